@@ -1,0 +1,116 @@
+import ms, { type StringValue } from 'ms';
+import { z } from 'zod';
+import { contactCenterConnectors, platformConnectors } from '../connectors/registry';
+import { PLATFORM } from '../domain/ids';
+import { PRIORITIES } from '../domain/routing';
+import { TEXT_KEYS } from '../domain/texts';
+
+/** The settings file's schema: the whole of what a deployment may say. */
+
+const name = z.string().regex(/^[A-Za-z0-9_-]{1,40}$/, 'use 1 to 40 letters, digits, - and _');
+
+/** `15m`, `24h`, `2 days`: a length of time, in milliseconds once parsed. */
+const duration = z.string().transform((text, ctx) => {
+  const value = ms(text as StringValue) as number | undefined;
+  if (value !== undefined && value > 0) return value;
+  ctx.addIssue({ code: 'custom', message: `'${text}' is no length of time; write it like 30s, 15m, 24h or 3d` });
+  return z.NEVER;
+});
+
+export const SCOPES = ['handoffs:write', 'handoffs:read'] as const;
+export type Scope = (typeof SCOPES)[number];
+
+const apiKey = z.strictObject({
+  name,
+  key: z.string().min(8, 'a key has at least 8 characters'),
+  scopes: z.array(z.enum(SCOPES)).min(1),
+});
+
+const api = z.strictObject({
+  port: z.int().min(0).max(65535).default(3000),
+  /** The address to listen on. */
+  host: z.string().default('0.0.0.0'),
+  /** Where vendors reach the API from outside: the base of the webhooks' URLs. */
+  publicUrl: z.url().optional(),
+  /** The Temporal UI, for the links in answers. */
+  temporalUiUrl: z.url().optional(),
+  keys: z.array(apiKey).min(1),
+});
+
+const temporal = z.strictObject({
+  address: z.string().default('127.0.0.1:7233'),
+  namespace: z.string().default('default'),
+});
+
+const routingRule = z.strictObject({
+  when: z
+    .strictObject({
+      tag: z.string(),
+      language: z.string(),
+      queue: z.string(),
+      priority: z.enum(PRIORITIES),
+      attributes: z.record(z.string(), z.string()),
+    })
+    .partial()
+    .optional(),
+  to: name,
+  queue: z.string().optional(),
+  language: z.string().optional(),
+  priority: z.enum(PRIORITIES).optional(),
+});
+
+const texts = z.strictObject({
+  defaultLanguage: z.string().default('en'),
+  languages: z.record(z.string(), z.partialRecord(z.enum(TEXT_KEYS), z.string().nullable())).default({}),
+});
+
+const timers = z.strictObject({
+  openWithin: duration.prefault('15m'),
+  deliverWithin: duration.prefault('24h'),
+  answerWithin: duration.nullable().prefault('72h'),
+});
+
+const watch = z.strictObject({
+  /** How often a contact center that is polled is asked. */
+  pollEvery: duration.prefault('2s'),
+  /** How often each open conversation and case is checked for what a lost webhook never brought. */
+  reconcileEvery: duration.prefault('60s'),
+});
+
+const kinds = (connectors: { settings: z.ZodObject }[]) =>
+  z.discriminatedUnion('kind', connectors.map((connector) => connector.settings) as never) as unknown as z.ZodType<{
+    kind: string;
+  }>;
+
+const account = z
+  .strictObject({
+    platform: kinds(platformConnectors),
+    contactCenters: z.record(
+      name.refine((key) => key !== PLATFORM, `'${PLATFORM}' is the platform's own name`),
+      kinds(contactCenterConnectors),
+    ),
+    routing: z.array(routingRule).min(1),
+    texts: texts.prefault({}),
+    timers: timers.prefault({}),
+    watch: watch.prefault({}),
+    endKeywords: z.array(z.string().trim().min(1)).default(['/end']),
+  })
+  .superRefine(({ contactCenters, routing }, ctx) => {
+    const known = Object.keys(contactCenters);
+    if (known.length === 0) ctx.addIssue({ code: 'custom', path: ['contactCenters'], message: 'name at least one' });
+    routing.forEach(({ to }, i) => {
+      if (known.includes(to)) return;
+      const message = `there is no contact center '${to}'; known: ${known.join(', ') || 'none'}`;
+      ctx.addIssue({ code: 'custom', path: ['routing', i, 'to'], message });
+    });
+  });
+
+export const settingsSchema = z.strictObject({
+  api,
+  temporal: temporal.prefault({}),
+  log: z.strictObject({ level: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info') }).prefault({}),
+  accounts: z.record(name, account).refine((accounts) => Object.keys(accounts).length > 0, 'name at least one account'),
+});
+
+export type Settings = z.output<typeof settingsSchema>;
+export type AccountSettings = Settings['accounts'][string];

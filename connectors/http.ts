@@ -1,0 +1,85 @@
+import axios, { AxiosError, type AxiosInstance, type AxiosRequestConfig, type AxiosResponse } from 'axios';
+import { VendorError, type VendorErrorKind } from './errors';
+
+export interface HttpOptions {
+  /** Who is called, for error messages: `Infobip`, `Request Tracker`. */
+  vendor: string;
+  baseUrl: string;
+  headers?: Record<string, string>;
+  auth?: { username: string; password: string };
+  timeoutMs?: number;
+  /** What the vendor's error body says in words, and its kind where the status alone misleads. */
+  explain?: (status: number, body: unknown) => { kind?: VendorErrorKind; text?: string };
+}
+
+export interface Http {
+  /** Asks once, with no retry of its own (Temporal retries), and throws a {@link VendorError} for anything but 2xx. */
+  request<T = unknown>(operation: string, config: AxiosRequestConfig): Promise<AxiosResponse<T>>;
+}
+
+/** One vendor's HTTP client: base URL, credentials, time limit, and its errors as ours. */
+export function createHttp(options: HttpOptions): Http {
+  const client: AxiosInstance = axios.create({
+    baseURL: options.baseUrl.replace(/\/+$/, ''),
+    headers: options.headers,
+    auth: options.auth,
+    timeout: options.timeoutMs ?? 20_000,
+    maxRedirects: 0,
+    proxy: false,
+    maxContentLength: 64 * 1024 * 1024,
+    maxBodyLength: 64 * 1024 * 1024,
+  });
+  return {
+    async request<T>(operation: string, config: AxiosRequestConfig) {
+      try {
+        return await client.request<T>(config);
+      } catch (error) {
+        // The axios error carries request headers and bodies: it must not travel on as a cause.
+        throw toVendorError(operation, error, options);
+      }
+    },
+  };
+}
+
+function toVendorError(operation: string, error: unknown, { vendor, explain }: HttpOptions): VendorError {
+  const what = `${vendor}: ${operation}`;
+  if (!(error instanceof AxiosError)) return new VendorError('ambiguous', `${what} failed: ${String(error)}`);
+  const { response } = error;
+  if (!response) {
+    const refused = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN'].includes(error.code ?? '');
+    return new VendorError(
+      refused ? 'unavailable' : 'ambiguous',
+      `${what} got no answer (${error.code ?? error.message})`,
+    );
+  }
+  const explained = explain?.(response.status, response.data) ?? {};
+  const said = explained.text ? `: ${explained.text.slice(0, 300)}` : '';
+  return new VendorError(
+    explained.kind ?? kindOfStatus(response.status),
+    `${what} answered ${response.status}${said}`,
+    {
+      status: response.status,
+      retryAfterMs: retryAfterMs(response.headers['retry-after']),
+    },
+  );
+}
+
+/** What a status means where the vendor's body does not say more. */
+export function kindOfStatus(status: number): VendorErrorKind {
+  if (status === 429) return 'rate-limited';
+  if (status === 401 || status === 403) return 'unauthorized';
+  if (status === 404 || status === 410) return 'not-found';
+  if (status === 413) return 'too-large';
+  if (status === 415) return 'unsupported';
+  if (status === 503 || status === 425) return 'unavailable';
+  if (status >= 500 || status === 408) return 'ambiguous';
+  return 'rejected';
+}
+
+/** `Retry-After` in milliseconds: it comes as seconds or as an HTTP date. */
+export function retryAfterMs(header: unknown, now = Date.now()): number | undefined {
+  if (typeof header !== 'string' || header.trim() === '') return undefined;
+  const seconds = Number(header);
+  const ms = Number.isFinite(seconds) ? seconds * 1000 : Date.parse(header) - now;
+  return Number.isFinite(ms) ? Math.max(0, ms) : undefined;
+}

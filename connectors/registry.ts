@@ -1,0 +1,15 @@
+import type { ContactCenterConnector, PlatformConnector } from './connector';
+import { infobip } from './infobip';
+import { requestTracker } from './request-tracker';
+import { webhook } from './webhook';
+
+/** Every vendor we know: one folder and one line each. */
+export const platformConnectors: PlatformConnector[] = [infobip];
+export const contactCenterConnectors: ContactCenterConnector[] = [requestTracker, webhook];
+
+/** The connector for parsed settings: the schema has admitted no other kinds than these. */
+export function connectorFor<C extends { kind: string }>(connectors: C[], kind: string): C {
+  const found = connectors.find((connector) => connector.kind === kind);
+  if (!found) throw new Error(`no connector of kind '${kind}'`);
+  return found;
+}

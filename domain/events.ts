@@ -1,0 +1,37 @@
+import type { Agent, AgentMessage, InboundMessage } from './message';
+
+/**
+ * Everything that reaches a handoff from outside, in one union through one signal, so that arrival order is kept.
+ * `id` is the vendor's id of the event: what was seen once is dropped when it comes again.
+ */
+export type HandoffEvent = PlatformEvent | ContactCenterEvent;
+
+export type PlatformEvent =
+  { type: 'inbound'; message: InboundMessage } | { type: 'conversation-closed'; id: string; at: string };
+
+/** `caseKey` tells the events of this handoff's case from those of an earlier case of the same conversation. */
+export type ContactCenterEvent = { caseKey: string } & (
+  | { type: 'agent-message'; message: AgentMessage }
+  | { type: 'agent-joined'; id: string; at: string; agent: Agent }
+  | { type: 'agent-left'; id: string; at: string; agent: Agent }
+  | { type: 'transferred'; id: string; at: string; to: string }
+  | { type: 'case-closed'; id: string; at: string }
+  | { type: 'case-reopened'; id: string; at: string }
+);
+
+/** The id by which an event is known, with its side, since two vendors may number alike. */
+export function eventKey(event: HandoffEvent): string {
+  const side = 'caseKey' in event ? 'c' : 'p';
+  return `${side}:${'message' in event ? event.message.id : event.id}`;
+}
+
+/**
+ * What passes by: someone types, someone has read. It is shown to the other side when that is free at this moment,
+ * and is never part of a handoff's history, where it would cost as much as a message and be worth nothing later.
+ */
+export type EndUserPresence = { type: 'typing' } | { type: 'read' };
+
+/** `messageId` is the platform's id of the end user's message that the agent has read. */
+export type AgentPresence = { caseKey: string; agent: Agent } & (
+  { type: 'typing' } | { type: 'read'; messageId: string }
+);

@@ -1,0 +1,84 @@
+import importX from 'eslint-plugin-import-x';
+import tseslint from 'typescript-eslint';
+import { builtinModules } from 'node:module';
+
+/** Which folders a folder may import from. The tree is the architecture, and this table is the tree. */
+const mayImport = {
+  domain: [],
+  connectors: ['domain'],
+  config: ['domain', 'connectors'],
+  activities: ['domain', 'connectors', 'config'],
+  workflows: ['domain', 'activities'], // activities: types only, see below
+  worker: ['domain', 'connectors', 'config', 'activities'],
+  api: ['domain', 'connectors', 'config'],
+  sandbox: ['domain', 'config', 'api', 'worker'],
+};
+const rooms = Object.keys(mayImport);
+const zones = rooms.flatMap((target) =>
+  [...rooms, 'test', 'bench']
+    .filter((from) => from !== target && !mayImport[target].includes(from))
+    .map((from) => ({
+      target: `./${target}`,
+      from: `./${from}`,
+      message: `${target}/ may import from: ${mayImport[target].join(', ') || 'nothing'}.`,
+    })),
+);
+
+export default tseslint.config(
+  { ignores: ['dist', 'node_modules', '.data', 'coverage', 'sandbox/page/**'] },
+  ...tseslint.configs.recommendedTypeChecked,
+  {
+    plugins: { 'import-x': importX },
+    languageOptions: {
+      parserOptions: { projectService: { allowDefaultProject: ['*.mjs'] }, tsconfigRootDir: import.meta.dirname },
+    },
+    settings: { 'import-x/resolver': { node: { extensions: ['.ts', '.js'] } } },
+    rules: {
+      '@typescript-eslint/no-floating-promises': 'error',
+      '@typescript-eslint/no-misused-promises': 'error',
+      '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports' }],
+      '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', ignoreRestSiblings: true }],
+      'import-x/no-cycle': 'error',
+      'import-x/no-restricted-paths': ['error', { zones }],
+      'import-x/no-default-export': 'error',
+      'max-lines': ['error', { max: 260, skipBlankLines: true, skipComments: true }],
+    },
+  },
+  {
+    // Workflow code runs again from its history: nothing that differs from run to run may reach it.
+    files: ['workflows/**/*.ts'],
+    rules: {
+      '@typescript-eslint/no-restricted-imports': [
+        'error',
+        {
+          paths: [
+            ...builtinModules.flatMap((name) => [name, `node:${name}`]).filter((name) => !name.endsWith('assert')),
+          ],
+          patterns: [
+            {
+              group: ['zod', 'zod/*'],
+              message: 'Parse in api/ and activities/; zod costs every cached workflow half a megabyte.',
+              allowTypeImports: true,
+            },
+            {
+              group: ['**/activities/*', '**/activities'],
+              message: 'Workflows know activities by type only.',
+              allowTypeImports: true,
+            },
+          ],
+        },
+      ],
+    },
+  },
+  { files: ['*.ts', '*.mjs', 'eslint.config.mjs'], rules: { 'import-x/no-default-export': 'off' } },
+  { files: ['eslint.config.mjs', 'jest.config.mjs'], ...tseslint.configs.disableTypeChecked },
+  {
+    files: ['test/**', 'bench/**'],
+    rules: {
+      'max-lines': 'off',
+      '@typescript-eslint/no-unsafe-assignment': 'off',
+      '@typescript-eslint/no-unsafe-member-access': 'off',
+    },
+  },
+);
