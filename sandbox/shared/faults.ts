@@ -1,0 +1,97 @@
+import type { NextFunction, Request, RequestHandler, Response } from 'express';
+import { z } from 'zod';
+import { sendProblem } from './problem';
+
+/**
+ * What goes wrong with the next calls of a stand-in's API. `429`, `500` and `503` are answered without any effect;
+ * with `timeout-after-effect` the call takes effect and its connection breaks instead of an answer; `slow` answers
+ * rightly, after `delayMs`.
+ */
+export const apiFaultSchema = z.strictObject({
+  /** A regular expression over `METHOD path`, such as `POST /cases$`; every call where there is none. */
+  match: z.string().refine(isRegularExpression, 'this is no regular expression').optional(),
+  answer: z.union([z.literal([429, 500, 503]), z.enum(['timeout-after-effect', 'slow'])]),
+  /** Seconds, as the header `Retry-After` of a 429 or 503. */
+  retryAfter: z.number().min(0).optional(),
+  delayMs: z.int().min(0).max(600_000).default(3_000),
+  /** How many calls it hits. */
+  times: z.int().min(1).default(1),
+});
+export type ApiFault = z.output<typeof apiFaultSchema>;
+
+/**
+ * What goes wrong with a stand-in's webhooks until it is set otherwise. `late` waits `delayMs` before each;
+ * `out-of-order` lets the next one overtake, or sends it alone where none comes within `delayMs`.
+ */
+export const webhookFaultSchema = z.strictObject({
+  delivery: z.enum(['normal', 'late', 'twice', 'out-of-order', 'never']),
+  delayMs: z.int().min(0).max(600_000).default(3_000),
+});
+export type WebhookFault = z.output<typeof webhookFaultSchema>;
+
+/** The body of `POST /sandbox/faults`: what is named replaces what was set, what is not stays. */
+export const faultsSchema = z.strictObject({
+  webhooks: webhookFaultSchema.optional(),
+  api: z.strictObject({ next: z.array(apiFaultSchema) }).optional(),
+});
+
+const NO_WEBHOOK_FAULT: WebhookFault = { delivery: 'normal', delayMs: 0 };
+
+/** The faults of one stand-in that are still to come. */
+export class Faults {
+  webhooks: WebhookFault = NO_WEBHOOK_FAULT;
+  private next: ApiFault[] = [];
+
+  set({ webhooks, api }: z.output<typeof faultsSchema>): void {
+    if (webhooks) this.webhooks = webhooks;
+    if (api) this.next = api.next.map((fault) => ({ ...fault }));
+  }
+
+  clear(): void {
+    this.webhooks = NO_WEBHOOK_FAULT;
+    this.next = [];
+  }
+
+  /** The first fault that hits this call, with one of its times used up. */
+  take(method: string, path: string): ApiFault | undefined {
+    const hit = this.next.find(({ match }) => match === undefined || new RegExp(match).test(`${method} ${path}`));
+    if (hit && --hit.times === 0) this.next.splice(this.next.indexOf(hit), 1);
+    return hit;
+  }
+}
+
+/** Put before an API's own routes, not before the sandbox's controls. */
+export function faultsMiddleware(faults: Faults): RequestHandler {
+  return (req, res, next) => {
+    const fault = faults.take(req.method, req.path);
+    if (fault) misbehave(fault, req, res, next);
+    else next();
+  };
+}
+
+function misbehave(fault: ApiFault, req: Request, res: Response, next: NextFunction): void {
+  switch (fault.answer) {
+    case 'slow':
+      setTimeout(next, fault.delayMs);
+      return;
+    case 'timeout-after-effect':
+      res.end = (() => {
+        req.socket.destroy();
+        return res;
+      }) as typeof res.end;
+      next();
+      return;
+    default:
+      if (fault.retryAfter !== undefined) res.set('Retry-After', String(fault.retryAfter));
+      sendProblem(res, fault.answer, { detail: 'a fault that was asked for' });
+  }
+}
+
+function isRegularExpression(source: string): boolean {
+  try {
+    new RegExp(source);
+    return true;
+  } catch {
+    return false;
+  }
+}
