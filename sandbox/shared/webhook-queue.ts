@@ -1,0 +1,93 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Faults } from './faults';
+import type { Journal } from './journal';
+
+/** One webhook on its way out. */
+export interface OutgoingWebhook {
+  /** What the journal says of it beside its fate. */
+  about: Record<string, unknown>;
+  /** Posts it once and answers with the status; throws where there is none. */
+  post(signal: AbortSignal): Promise<number>;
+}
+
+/** Growing, and about a minute in all: long enough for a process to start again. */
+export const RETRY_SCHEDULE_MS = [250, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 30_000];
+
+interface Options {
+  faults: Faults;
+  journal: Journal;
+  /** The pauses between attempts; with the last attempt a webhook is given up. */
+  retryScheduleMs?: number[];
+}
+
+/** A stand-in's webhooks, each sent after the one before it has arrived or was given up, but for the faults asked for. */
+export class WebhookQueue {
+  private last = Promise.resolve();
+  private stopping = new AbortController();
+  /** Waits to be overtaken by the next one. */
+  private held?: { webhook: OutgoingWebhook; timer: NodeJS.Timeout };
+
+  constructor(private readonly options: Options) {}
+
+  push(webhook: OutgoingWebhook): void {
+    const { delivery, delayMs } = this.options.faults.webhooks;
+    if (delivery === 'never') return this.log(webhook, { outcome: 'withheld' });
+    if (delivery === 'out-of-order' && !this.held) return this.hold(webhook, delayMs);
+    this.enqueue(webhook, delivery === 'late' ? delayMs : 0);
+    if (delivery === 'twice') this.enqueue(webhook);
+    this.release();
+  }
+
+  /** Drops all that waits or is under way. The queue can be used again. */
+  clear(): void {
+    clearTimeout(this.held?.timer);
+    this.held = undefined;
+    this.stopping.abort();
+    this.stopping = new AbortController();
+    this.last = Promise.resolve();
+  }
+
+  private hold(webhook: OutgoingWebhook, atMostMs: number): void {
+    this.held = { webhook, timer: setTimeout(() => this.release(), atMostMs) };
+  }
+
+  private release(): void {
+    if (!this.held) return;
+    const { webhook, timer } = this.held;
+    clearTimeout(timer);
+    this.held = undefined;
+    this.enqueue(webhook);
+  }
+
+  private enqueue(webhook: OutgoingWebhook, delayMs = 0): void {
+    const { signal } = this.stopping;
+    const due = Date.now() + delayMs;
+    this.last = this.last.then(async () => {
+      try {
+        await wait(Math.max(0, due - Date.now()), undefined, { signal });
+        await this.deliver(webhook, signal);
+      } catch {
+        this.log(webhook, { outcome: 'dropped' });
+      }
+    });
+  }
+
+  /** Rejects only when `signal` stops it. */
+  private async deliver(webhook: OutgoingWebhook, signal: AbortSignal): Promise<void> {
+    const pauses = this.options.retryScheduleMs ?? RETRY_SCHEDULE_MS;
+    for (let attempt = 0; ; attempt++) {
+      const status = await webhook.post(AbortSignal.any([signal, AbortSignal.timeout(10_000)])).catch(() => undefined);
+      signal.throwIfAborted();
+      const delivered = status !== undefined && status >= 200 && status < 300;
+      const pause = pauses[attempt];
+      const outcome = delivered ? 'delivered' : pause === undefined ? 'given-up' : 'failed';
+      this.log(webhook, { outcome, attempt: attempt + 1, status: status ?? null });
+      if (delivered || pause === undefined) return;
+      await wait(pause, undefined, { signal });
+    }
+  }
+
+  private log({ about }: OutgoingWebhook, fate: Record<string, unknown>): void {
+    this.options.journal.append('webhook', { ...about, ...fate });
+  }
+}
