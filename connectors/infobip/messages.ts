@@ -1,0 +1,90 @@
+import type { ReplyAddress } from '../../domain/message';
+import type { Author, Transcript, TranscriptEntry } from '../../domain/transcript';
+import { VendorError } from '../errors';
+import type { Http } from '../http';
+import type { HistoryQuery } from '../platform';
+import { contentOf } from './content';
+import type { QueryParameters } from './http';
+import { message, queryTime, timeOf, type Message } from './model';
+import { MAX_PAGE, readPage, readPages } from './paging';
+
+export function conversationUrl(conversationId: string): string {
+  return `/ccaas/1/conversations/${encodeURIComponent(conversationId)}`;
+}
+
+function messagePage(http: Http, conversationId: string, parameters: QueryParameters) {
+  const listing = { url: `${conversationUrl(conversationId)}/messages`, key: 'messages', item: message };
+  // Ids are random: without an order of its own the listing would be in theirs.
+  return readPage(http, 'get messages', listing, { orderBy: 'createdAt:asc', ...parameters });
+}
+
+const AUTHORS: Record<string, Author> = { CUSTOMER: 'end-user', BOT: 'bot', AGENT: 'agent', SYSTEM: 'system' };
+
+function authorOf({ authorType, direction }: Message): Author {
+  return AUTHORS[authorType ?? ''] ?? (direction === 'INBOUND' ? 'end-user' : 'bot');
+}
+
+/**
+ * Infobip does not say whether `createdAfter` includes its moment, so a little more is asked for, and what is too old
+ * is dropped here.
+ */
+const OVERLAP_MS = 1000;
+
+export async function readHistory(
+  http: Http,
+  conversationId: string,
+  { limit, since }: HistoryQuery,
+): Promise<Transcript> {
+  const createdAfter = since && queryTime(Date.parse(since) - OVERLAP_MS);
+  const read = (page: number) =>
+    messagePage(http, conversationId, { createdAfter, limit: Math.min(limit, MAX_PAGE), page });
+  const start = await read(0);
+  const surplus = Math.max(0, (start.total ?? 0) - limit);
+  const messages = await readPages(
+    (page) => (page === 0 ? Promise.resolve(start) : read(page)),
+    ({ id }) => id,
+    Math.floor(surplus / start.size),
+  );
+  const entries = messages.map(toEntry).filter(({ at }) => !since || Date.parse(at) >= Date.parse(since));
+  const latest = entries.slice(-limit);
+  if (surplus > 0 || latest.length < entries.length) return { entries: latest, gap: 'truncated' };
+  return latest.length === 0 && !since ? { entries: [], gap: 'empty' } : { entries: latest };
+}
+
+function toEntry(found: Message): TranscriptEntry {
+  return { id: found.id, at: timeOf(found), author: authorOf(found), content: contentOf(found) };
+}
+
+/** Messages sent to the end user after a moment, oldest first. */
+export function readOutbound(http: Http, conversationId: string, after: number): Promise<Message[]> {
+  const parameters = { direction: 'OUTBOUND', createdAfter: queryTime(after) };
+  return readPages(
+    (page) => messagePage(http, conversationId, { ...parameters, page }),
+    ({ id }) => id,
+  );
+}
+
+export async function readLastInbound(http: Http, conversationId: string): Promise<Message | undefined> {
+  const parameters = { direction: 'INBOUND', orderBy: 'createdAt:desc', limit: 1 };
+  return (await messagePage(http, conversationId, parameters)).items[0];
+}
+
+/** One message by its id; undefined where there is no such message or conversation. */
+export async function findMessage(http: Http, conversationId: string, id: string): Promise<Message | undefined> {
+  try {
+    const { items } = await messagePage(http, conversationId, { messageIds: [id] });
+    return items.find((item) => item.id === id);
+  } catch (error) {
+    if (error instanceof VendorError && error.kind === 'not-found') return undefined;
+    throw error;
+  }
+}
+
+/**
+ * How to answer an inbound message: `from` is who we send as, `to` the end user. `agentId` is Infobip's agent the
+ * conversation is assigned to, in whose name the answer has to go.
+ */
+export function replyAddress(inbound: Message | undefined, agentId: string | undefined): ReplyAddress | undefined {
+  if (!inbound?.channel || !inbound.from || !inbound.to) return undefined;
+  return { channel: inbound.channel, from: inbound.to, to: inbound.from, ...(agentId && { agentId }) };
+}

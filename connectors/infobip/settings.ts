@@ -1,0 +1,45 @@
+import { z } from 'zod';
+
+const webhook = z.strictObject({
+  /** `account-configuration` is the older way, with one URL per Infobip account; Infobip removes it on 2026-12-31. */
+  mode: z.enum(['subscription', 'account-configuration']),
+  /** Ends the webhook's URL: Infobip's posts carry no credentials, so whoever knows the URL is believed. */
+  secret: z.string().regex(/^[A-Za-z0-9._~-]{8,}$/, 'use at least 8 letters, digits, and . _ ~ -'),
+  /** `read-back` believes no webhook and reads each message from Infobip, at the price of one call each. */
+  verify: z.enum(['none', 'read-back']).default('none'),
+  subscriptionId: z
+    .string()
+    .regex(/^[A-Za-z0-9._~-]{1,255}$/, 'use letters, digits, and . _ ~ -')
+    .default('durable-handoff'),
+  /** The notification profile that holds the URL. Default: the one the subscription has, else the subscription's id. */
+  profileId: z
+    .string()
+    .regex(/^[A-Za-z0-9._~-]{1,255}$/, 'use letters, digits, and . _ ~ -')
+    .optional(),
+});
+
+export const settings = z
+  .strictObject({
+    kind: z.literal('infobip'),
+    baseUrl: z.url({ protocol: /^https?$/ }),
+    apiKey: z.string().min(1).optional(),
+    username: z.string().min(1).optional(),
+    password: z.string().min(1).optional(),
+    webhook,
+    /** The tag a conversation gets once it has a case; null for none. Infobip allows letters, digits, `.` and `_`. */
+    linkTag: z
+      .string()
+      .regex(/^[A-Za-z0-9._]{1,100}$/, 'use 1 to 100 letters, digits, . and _')
+      .nullable()
+      .default('durable_handoff'),
+  })
+  .superRefine(({ apiKey, username, password }, ctx) => {
+    const complain = (path: string, message: string) => ctx.addIssue({ code: 'custom', path: [path], message });
+    const basic = username !== undefined || password !== undefined;
+    if (apiKey === undefined && !basic) complain('apiKey', 'set an apiKey, or username and password');
+    if (apiKey !== undefined && basic) complain('apiKey', 'set either an apiKey, or username and password, not both');
+    if (basic && username === undefined) complain('username', 'a password needs a username');
+    if (basic && password === undefined) complain('password', 'a username needs a password');
+  });
+
+export type InfobipSettings = z.output<typeof settings>;
