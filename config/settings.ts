@@ -27,7 +27,8 @@ const apiKey = z.strictObject({
 });
 
 const api = z.strictObject({
-  port: z.int().min(0).max(65535).default(3000),
+  /** A number, also one that comes from the environment. */
+  port: z.coerce.number().int().min(0).max(65535).default(3000),
   /** The address to listen on. */
   host: z.string().default('0.0.0.0'),
   /** Where vendors reach the API from outside: the base of the webhooks' URLs. */
@@ -40,6 +41,8 @@ const api = z.strictObject({
 const temporal = z.strictObject({
   address: z.string().default('127.0.0.1:7233'),
   namespace: z.string().default('default'),
+  /** Several deployments in one namespace keep apart by it. */
+  taskQueue: z.string().min(1).default('handoff'),
 });
 
 const routingRule = z.strictObject({

@@ -2,12 +2,14 @@ import type { HandoffCall, HandoffSettings } from './handoff';
 import type { ConversationRef } from './ids';
 
 /** The names by which API, workers and watchers speak to each other through Temporal. */
-export const TASK_QUEUES = {
-  /** Handoff and watch workflows, and the activities that serve them. */
-  handoff: 'handoff',
-  /** The watchers' long polls alone, so that polling never starves sending. */
-  watch: 'handoff-watch',
-} as const;
+
+/**
+ * The watchers' long polls have a task queue of their own, so that polling never starves sending.
+ * @param taskQueue the one of the workflows and all other activities: the setting `temporal.taskQueue`
+ */
+export function watchTaskQueue(taskQueue: string): string {
+  return `${taskQueue}-watch`;
+}
 
 export const WORKFLOWS = { handoff: 'handoff', watch: 'watch' } as const;
 
@@ -27,7 +29,12 @@ export const UPDATES = {
   retry: 'retry',
 } as const;
 
-export const QUERIES = { view: 'view' } as const;
+export const QUERIES = {
+  /** `view(): HandoffView`. */
+  view: 'view',
+  /** `unseen(keys): string[]`: which of these event keys have not arrived yet. */
+  unseen: 'unseen',
+} as const;
 
 /** Search attributes, all keywords but the last: nothing personal, they are not encrypted. */
 export const SEARCH_ATTRIBUTES = {

@@ -35,3 +35,27 @@ export type EndUserPresence = { type: 'typing' } | { type: 'read' };
 export type AgentPresence = { caseKey: string; agent: Agent } & (
   { type: 'typing' } | { type: 'read'; messageId: string }
 );
+
+const EVENT_TYPES: readonly string[] = [
+  'inbound',
+  'conversation-closed',
+  'agent-message',
+  'agent-joined',
+  'agent-left',
+  'transferred',
+  'case-closed',
+  'case-reopened',
+] satisfies HandoffEvent['type'][];
+
+/**
+ * Whether something that came in by signal has an event's shape, as far as a handoff relies on it. By hand and not by
+ * schema: this runs in workflow code.
+ */
+export function isHandoffEvent(value: unknown): value is HandoffEvent {
+  if (typeof value !== 'object' || value === null || !('type' in value)) return false;
+  const { type, message, id } = value as { type: unknown; message?: Record<string, unknown>; id?: unknown };
+  if (typeof type !== 'string' || !EVENT_TYPES.includes(type)) return false;
+  if (type !== 'inbound' && type !== 'agent-message') return typeof id === 'string';
+  const content = message?.content as { kind?: unknown } | undefined;
+  return typeof message?.id === 'string' && typeof message.at === 'string' && typeof content?.kind === 'string';
+}

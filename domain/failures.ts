@@ -11,6 +11,7 @@ export const FINAL_FAILURES = [
   'not-found', // no such conversation or case
   'conversation-closed',
   'case-closed',
+  'no-agents', // nobody is there for this queue
 ] as const;
 export type FinalFailure = (typeof FINAL_FAILURES)[number];
 
@@ -21,5 +22,5 @@ export function isFinalFailure(type: string | null | undefined): type is FinalFa
 /** Why a message failed, in the words of its fate. A failure of no final kind has run out of time. */
 export function undeliverableReason(type: string | null | undefined): UndeliverableReason {
   if (!isFinalFailure(type)) return 'timed-out';
-  return type === 'not-found' ? 'rejected' : type;
+  return type === 'not-found' || type === 'no-agents' ? 'rejected' : type;
 }

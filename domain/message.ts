@@ -44,7 +44,7 @@ export type Direction = 'inbound' | 'outbound';
 
 /** Why a message could not be delivered for good. */
 export type UndeliverableReason =
-  'too-large' | 'unsupported' | 'rejected' | 'conversation-closed' | 'case-closed' | 'timed-out';
+  'too-large' | 'unsupported' | 'rejected' | 'conversation-closed' | 'case-closed' | 'no-case' | 'timed-out';
 
 /** What became of a message. */
 export type Fate = 'accepted' | 'delivered' | 'undeliverable';

@@ -1,0 +1,25 @@
+import { ApplicationFailure } from '@temporalio/activity';
+import type { Client } from '@temporalio/client';
+import type { Account, Accounts } from '../config/connections';
+import type { ContactCenter } from '../connectors/contact-center';
+
+export interface ActivityDeps {
+  accounts: Accounts;
+  client: Client;
+  /** A link that lets the end user's side fetch a file an agent sent; undefined where nobody outside can reach us. */
+  fileUrl(file: { account: string; contactCenter: string; file: string; name: string }): Promise<string | undefined>;
+}
+
+/** Not final: the account may be back in the settings with the next deployment, and the handoff waits for it. */
+export function accountOf({ accounts }: ActivityDeps, name: string): Account {
+  const account = accounts.get(name);
+  if (account) return account;
+  throw ApplicationFailure.create({ type: 'unknown-account', message: `The settings name no account '${name}'.` });
+}
+
+export function contactCenterOf(deps: ActivityDeps, account: string, name: string): ContactCenter {
+  const contactCenter = accountOf(deps, account).contactCenters[name];
+  if (contactCenter) return contactCenter;
+  const message = `The settings of account '${account}' name no contact center '${name}'.`;
+  throw ApplicationFailure.create({ type: 'unknown-contact-center', message });
+}

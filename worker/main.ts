@@ -1,0 +1,53 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { NativeConnection, type NativeConnectionOptions } from '@temporalio/worker';
+import { connect } from '../config/connections';
+import { loadSettings, SettingsError } from '../config/load';
+import { createLogger, type Logger } from '../config/logger';
+import { registerSearchAttributes, temporalConnectionOptions } from '../config/temporal';
+import { workflowCode } from './bundle';
+import { installTelemetry } from './telemetry';
+import { createWorkers } from './workers';
+
+const FIRST_PAUSE_MS = 1_000;
+const LONGEST_PAUSE_MS = 15_000;
+
+/** The process that runs workflows and activities. SIGTERM and SIGINT let what is under way end first. */
+async function main(): Promise<void> {
+  const settings = loadSettings();
+  const logger = createLogger('worker', settings.log.level);
+  installTelemetry(logger, process.env.WORKER_METRICS_ADDRESS);
+  const { namespace, ...options } = temporalConnectionOptions(settings.temporal, process.env);
+  const connection = await connectPatiently(options, logger);
+  await registerSearchAttributes(connection, namespace);
+  const accounts = connect(settings);
+  const workers = await createWorkers({ connection, namespace, settings, accounts, code: workflowCode() });
+  logger.info({ address: options.address, namespace, taskQueue: settings.temporal.taskQueue }, 'worker is ready');
+  try {
+    // The SDK stops workers on signals. Should one fail, the other has no business going on alone.
+    await Promise.all(workers.map((worker) => worker.run()));
+  } finally {
+    await connection.close();
+  }
+  logger.info('worker has stopped');
+}
+
+/** Temporal may come up after us: the worker waits for it and says so. */
+async function connectPatiently(options: NativeConnectionOptions, logger: Logger): Promise<NativeConnection> {
+  for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
+    try {
+      return await NativeConnection.connect(options);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      logger.warn({ address: options.address, reason, tryAgainInMs: pause }, 'Temporal cannot be reached yet');
+      await delay(pause);
+    }
+  }
+}
+
+main().then(
+  () => process.exit(0),
+  (error: unknown) => {
+    console.error(error instanceof SettingsError || error instanceof Error ? error.message : error);
+    process.exit(1);
+  },
+);

@@ -1,0 +1,54 @@
+import { Client } from '@temporalio/client';
+import { type NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
+import { createHandoffActivities, createWatchActivities } from '../activities';
+import type { ActivityDeps } from '../activities/deps';
+import type { Accounts } from '../config/connections';
+import { mediaKey, mediaUrl } from '../config/media';
+import type { Settings } from '../config/settings';
+import { watchTaskQueue } from '../domain/contract';
+
+export interface WorkersOptions {
+  connection: NativeConnection;
+  namespace: string;
+  settings: Settings;
+  accounts: Accounts;
+  code: Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath'>;
+}
+
+/** As long as the slowest healthy activity needs to end after a stop was asked for. */
+const SHUTDOWN_GRACE_MS = 20_000;
+/** A watch is one activity for as long as it lasts: as many as there are connections, with room to spare. */
+const MAX_WATCHES = 500;
+
+/** The two workers of the process: handoffs with what they send, and the watchers' polls. */
+export async function createWorkers({
+  connection,
+  namespace,
+  settings,
+  accounts,
+  code,
+}: WorkersOptions): Promise<Worker[]> {
+  const deps: ActivityDeps = {
+    accounts,
+    client: new Client({ connection, namespace }),
+    fileUrl: fileLinks(settings),
+  };
+  const { taskQueue } = settings.temporal;
+  const common = { connection, namespace, shutdownGraceTime: SHUTDOWN_GRACE_MS };
+  return Promise.all([
+    Worker.create({ ...common, ...code, taskQueue, activities: createHandoffActivities(deps) }),
+    Worker.create({
+      ...common,
+      taskQueue: watchTaskQueue(taskQueue),
+      activities: createWatchActivities(deps),
+      maxConcurrentActivityTaskExecutions: MAX_WATCHES,
+    }),
+  ]);
+}
+
+function fileLinks({ api, accounts }: Settings): ActivityDeps['fileUrl'] {
+  return async ({ account, ...file }) => {
+    const own = accounts[account];
+    return api.publicUrl && own ? mediaUrl(api.publicUrl, mediaKey(own), { account, ...file }) : undefined;
+  };
+}

@@ -1,0 +1,18 @@
+import { ActivityFailure, ApplicationFailure } from '@temporalio/common';
+import { isFinalFailure } from '../../domain/failures';
+import type { StepFailure } from './state';
+
+/**
+ * Why an activity ended without success: a final kind, or undefined where it ran out of time. Anything but an
+ * activity's failure is a bug of ours and goes on up: it holds the handoff until a mended worker takes over.
+ */
+export function failureOf(error: unknown): StepFailure {
+  if (!(error instanceof ActivityFailure)) throw error;
+  const type = error.cause instanceof ApplicationFailure ? error.cause.type : undefined;
+  return isFinalFailure(type) ? type : undefined;
+}
+
+/** The vendor's own words, for people. */
+export function wordsOf(error: unknown): string | undefined {
+  return error instanceof ActivityFailure ? error.cause?.message : undefined;
+}

@@ -1,0 +1,3 @@
+/** Every function exported here is a workflow type that can be started, so nothing else is. */
+export { handoff } from './handoff/workflow';
+export { watch } from './watch';
