@@ -27,6 +27,7 @@ export interface Desk {
   /** The contract's calls, and the desk's controls under `/sandbox`. */
   router: Router;
   cases(): DeskCase[];
+  faults: Faults;
   /** Forgets cases, faults, journal and webhooks under way. */
   reset(): void;
   /** Stops sending webhooks. */
@@ -56,7 +57,7 @@ export function createDesk({
   router.use(journaled(journal), faultsMiddleware(faults), contractRouter(secret, cases));
   router.use((_req, res) => sendProblem(res, 404, { detail: 'the desk has no such address' }));
   router.use(refuse);
-  return { router, cases: () => cases.list(), reset, close: () => webhooks.clear() };
+  return { router, cases: () => cases.list(), faults, reset, close: () => webhooks.clear() };
 }
 
 function webhookOf(event: DeskEvent, secret: string, url: string): OutgoingWebhook {

@@ -1,0 +1,48 @@
+import { join } from 'node:path';
+import { chooseAccounts, subscribe } from '../api/subscribe';
+import { connect } from '../config/connections';
+import { loadSettings } from '../config/load';
+import { createLogger } from '../config/logger';
+import { sandboxEnvironment } from './launch/environment';
+import { readPorts } from './launch/ports';
+import { createSandboxServer } from './server';
+
+/** `npm run sandbox`: the stand-ins and their page alone, for an API and a worker that run elsewhere on this machine. */
+async function main(): Promise<void> {
+  const env = environment();
+  const settings = loadSettings(env);
+  const log = createLogger('sandbox', settings.log.level);
+  const sandbox = createSandboxServer({
+    apiUrl: env.HANDOFF_API_URL!,
+    botKey: env.HANDOFF_BOT_KEY!,
+    readKey: env.HANDOFF_OPERATOR_KEY!,
+    infobipApiKey: env.INFOBIP_API_KEY!,
+    deskSecret: env.DESK_SECRET!,
+    temporalUiUrl: env.TEMPORAL_UI_URL,
+    url: env.SANDBOX_URL,
+  });
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => void sandbox.close().then(() => process.exit()));
+  }
+  const url = await sandbox.listen(Number(env.SANDBOX_PORT));
+  await subscribe(chooseAccounts(connect(settings), undefined), env.HANDOFF_API_URL!, {
+    print: (line) => log.debug(line),
+    confirm: () => Promise.resolve(true),
+  });
+  log.info({ url }, 'the sandbox listens');
+}
+
+/** As `npm start` has set it, else the same anew: never a developer's own settings, whose vendors are real. */
+function environment(): NodeJS.ProcessEnv {
+  return process.env.SANDBOX_URL ? process.env : sandboxEnvironment(readPorts(process.env), join(__dirname, '..'));
+}
+
+main().catch((error: unknown) => {
+  console.error(describe(error));
+  process.exit(1);
+});
+
+function describe(error: unknown): string {
+  const { code, message } = error as NodeJS.ErrnoException;
+  return code === 'EADDRINUSE' ? `${message}. Choose another port with SANDBOX_PORT.` : message;
+}

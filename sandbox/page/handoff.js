@@ -1,0 +1,124 @@
+import { fateOf } from './conversation.js';
+import { byId, make, show, showOptions } from './dom.js';
+
+const STEPS = ['opening', 'waiting', 'connected', 'closing', 'closed'];
+const SAID = {
+  opening: 'The history is read and a case is opened.',
+  waiting: 'The desk has the case. The customer waits for an agent.',
+  connected: 'Messages pass both ways, each side in order.',
+  closing: 'The last messages are delivered, then both sides are closed.',
+};
+const ENDED = {
+  resolved: 'The agent closed the case.',
+  'ended-by-user': 'The customer ended it.',
+  unanswered: 'No agent answered in time.',
+  unavailable: 'No desk could take it.',
+  'closed-elsewhere': 'The conversation was closed on the platform.',
+  cancelled: 'An operator ended it.',
+};
+const DELIVERIES = [
+  ['normal', 'as usual'],
+  ['late', 'late'],
+  ['twice', 'twice'],
+  ['out-of-order', 'out of order'],
+  ['never', 'never'],
+];
+
+/** `breakWebhooks(side, delivery)`, where side is `platform` or `desk`. */
+export function connectHandoff({ breakWebhooks }) {
+  for (const side of ['platform', 'desk']) {
+    byId(`${side}-faults`).addEventListener('change', ({ target }) => breakWebhooks(side, target.value));
+  }
+}
+
+export function showHandoff({ handoff, phone, desk, workflowUrl, faults }) {
+  byId('handoff-id').textContent = handoff?.handoffId ?? 'None yet: the bot is in charge';
+  byId('workflow').hidden = !workflowUrl;
+  if (workflowUrl) byId('workflow').href = workflowUrl;
+  showSteps(handoff?.state);
+  say(byId('said'), saidOf(handoff));
+  showFact(byId('representative'), { name: 'Representative', ...representativeOf(handoff) });
+  showFact(byId('bot'), { name: 'Bot', ...botOf(phone) });
+  showFacts(handoff);
+  showFates(handoff?.messages ?? [], [...(phone?.lines ?? []), ...(desk?.lines ?? [])]);
+  for (const side of ['platform', 'desk']) showOptions(byId(`${side}-faults`), DELIVERIES, faults[side]);
+}
+
+function showSteps(state) {
+  const reached = STEPS.indexOf(state);
+  show(
+    byId('steps'),
+    STEPS.map((id) => ({ id })),
+    ({ id }) => make('li', { textContent: id }),
+  );
+  [...byId('steps').children].forEach((step, index) => {
+    step.toggleAttribute('data-reached', index <= reached);
+    step.ariaCurrent = index === reached ? 'step' : null;
+  });
+}
+
+function saidOf(handoff) {
+  if (!handoff) return 'A handoff begins when the bot cannot help, or the customer asks for a person.';
+  if (handoff.state !== 'closed') return SAID[handoff.state];
+  return `${ENDED[handoff.outcome] ?? 'It has ended.'} ${handoff.detail ?? 'The bot hears the customer again.'}`;
+}
+
+/** A live region speaks whenever it is written to, so it is written to only when there is something new to say. */
+function say(region, words) {
+  if (region.textContent !== words) region.textContent = words;
+}
+
+function representativeOf(handoff) {
+  if (handoff?.representative !== 'HUMAN') return { value: 'BOT', who: 'bot', hint: 'speaks to the customer' };
+  return { value: 'HUMAN', who: 'human', hint: `${handoff.agent?.name ?? 'An agent'} speaks to the customer` };
+}
+
+function botOf(phone) {
+  if (phone?.bot !== 'deaf') return { value: 'listening', who: 'bot', hint: 'hears what the customer writes' };
+  return { value: 'deaf', who: 'deaf', hint: 'hears nothing until the conversation is closed' };
+}
+
+function showFact(card, fact) {
+  const json = JSON.stringify(fact);
+  if (card.dataset.json === json) return;
+  card.dataset.json = json;
+  const { name, value, who, hint } = fact;
+  const term = make('dt', { textContent: name });
+  const details = make('dd', { textContent: value, data: { who } });
+  card.replaceChildren(make('dl', {}, term, details, make('dd', { className: 'hint', textContent: hint })));
+}
+
+function showFacts(handoff) {
+  const facts = [
+    ['Case', handoff?.case?.id],
+    ['Contact center', handoff?.contactCenter],
+    ['Queue', handoff?.queue],
+    ['Language', handoff?.language],
+    ['Priority', handoff?.priority],
+    ['Outcome', handoff?.outcome],
+    ['Waiting to be delivered', handoff?.pending || undefined],
+    ['Not delivered', handoff?.undelivered || undefined],
+  ].filter(([, value]) => value !== undefined);
+  const list = byId('facts');
+  const json = JSON.stringify(facts);
+  if (list.dataset.json === json) return;
+  list.dataset.json = json;
+  list.replaceChildren(
+    ...facts.flatMap(([name, value]) => [make('dt', { textContent: name }), make('dd', { textContent: value })]),
+  );
+}
+
+/** The handoff's own view holds no texts; the phone and the desk know them. */
+function showFates(messages, lines) {
+  const texts = new Map(lines.map(({ id, text }) => [id, text]));
+  byId('fates-empty').hidden = messages.length > 0;
+  const items = messages.map((message) => ({ ...message, text: texts.get(message.id) })).reverse();
+  show(byId('fates'), items, (message) => {
+    const inbound = message.direction === 'inbound';
+    const arrow = make('span', { textContent: inbound ? '→' : '←', ariaHidden: 'true' });
+    const way = make('span', { className: 'way' }, arrow);
+    way.append(make('span', { className: 'unseen', textContent: inbound ? 'to the desk:' : 'to the phone:' }));
+    const text = make('span', { className: 'text', textContent: message.text ?? message.id });
+    return make('li', {}, way, text, fateOf(message));
+  });
+}

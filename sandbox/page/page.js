@@ -1,0 +1,115 @@
+import { agent, connectDesk, showDesk } from './desk.js';
+import { byId } from './dom.js';
+import { connectHandoff, showHandoff } from './handoff.js';
+import { connectPhone, newCustomer, showPhone } from './phone.js';
+
+/** How often the page asks what is new, in milliseconds. */
+const EVERY = 700;
+
+/** Where each platform's stand-in takes what a customer writes, and how it names its sender. */
+const PLATFORMS = {
+  infobip: { mount: 'infobip', sender: ({ id, name }) => ({ from: id, name }) },
+};
+
+const address = new URLSearchParams(location.search);
+let platform = address.get('platform') ?? 'infobip';
+let customer = address.has('customer') ? { id: address.get('customer'), name: address.get('customer') } : undefined;
+let caseId;
+let timer;
+
+async function call(path, body) {
+  const answer = await fetch(path, {
+    method: body ? 'POST' : 'GET',
+    headers: body ? { 'content-type': 'application/json' } : {},
+    body: body && JSON.stringify(body),
+  });
+  const said = await answer.json().catch(() => ({}));
+  if (!answer.ok) throw new Error(said.detail ?? said.title ?? `The sandbox answered ${answer.status}.`);
+  return said;
+}
+
+/** Does something in the sandbox and shows at once what became of it. */
+async function act(path, body = {}) {
+  try {
+    return await call(path, body);
+  } catch (error) {
+    showProblem(error instanceof TypeError ? UNREACHABLE : error.message);
+    throw error;
+  } finally {
+    clearTimeout(timer);
+    timer = setTimeout(refresh, 60);
+  }
+}
+
+const UNREACHABLE = 'The sandbox does not answer. Start it again with “npm start”; this page goes on by itself.';
+
+function showProblem(words) {
+  const problem = byId('problem');
+  if (problem.textContent !== (words ?? '')) problem.textContent = words ?? '';
+  problem.hidden = !words;
+}
+
+function settle(chosen) {
+  customer = chosen;
+  const query = new URLSearchParams({ platform, customer: customer.id });
+  history.replaceState(null, '', `?${query}`);
+}
+
+async function refresh() {
+  clearTimeout(timer);
+  const asked = customer?.id;
+  const query = new URLSearchParams({ platform, ...(asked && { customer: asked }) });
+  try {
+    const state = await call(`state?${query}`);
+    if (asked === customer?.id) render(state);
+  } catch (error) {
+    showProblem(error instanceof TypeError ? UNREACHABLE : error.message);
+  }
+  timer = setTimeout(refresh, EVERY);
+}
+
+function render(state) {
+  const wanted = customer?.id ?? state.phone?.customer.id;
+  settle(state.customers.find(({ id }) => id === wanted) ?? customer ?? newCustomer());
+  caseId = state.desk?.caseId;
+  showProblem(state.problem);
+  showPhone(state, platform, customer);
+  showHandoff(state);
+  showDesk(state);
+  byId('temporal-ui').href = state.links.temporalUi;
+  byId('api-docs').href = state.links.apiDocs;
+}
+
+const onCase = (action, body) => act(`desk/sandbox/cases/${encodeURIComponent(caseId)}/${action}`, body);
+
+connectPhone({
+  say: (text) => {
+    const { mount, sender } = PLATFORMS[platform];
+    return act(`${mount}/sandbox/messages`, { ...sender(customer), text });
+  },
+  begin: () => {
+    settle(newCustomer());
+    void refresh();
+  },
+  choose: (id) => {
+    settle({ id, name: id });
+    void refresh();
+  },
+  switchTo: (chosen) => {
+    platform = chosen;
+    settle(newCustomer());
+    void refresh();
+  },
+});
+connectHandoff({
+  breakWebhooks: (side, delivery) =>
+    act(`${side === 'desk' ? 'desk' : PLATFORMS[platform].mount}/sandbox/faults`, { webhooks: { delivery } }),
+});
+connectDesk({
+  reply: (text) => onCase('messages', { agent: agent(), text }),
+  note: (text) => onCase('notes', { agent: agent(), text }),
+  join: () => onCase('join', { agent: agent() }),
+  leave: () => onCase('leave', { agent: agent() }),
+  close: () => onCase('close', { agent: agent() }),
+});
+void refresh();

@@ -1,0 +1,62 @@
+import { contentAsText, type MessageContent } from '../../domain/message';
+import { handoffIdOfCaseKey } from '../../domain/ids';
+import type { DeskCase } from '../desk';
+import type { CaseView, Line } from './view';
+
+/** The latest case of a handoff, as its agents see it. */
+export function caseOf(cases: DeskCase[], handoffId: string): CaseView | undefined {
+  const found = cases.findLast(({ key }) => handoffIdOfCaseKey(key) === handoffId);
+  if (!found) return undefined;
+  return {
+    caseId: found.id,
+    open: found.status === 'open',
+    agents: found.agents.map(({ name }) => name),
+    tags: tagsOf(found),
+    lines: linesOf(found),
+  };
+}
+
+function tagsOf({ customer, queue, priority, language, tags }: DeskCase): string[] {
+  const words = [customer.name, queue, `${priority.toLowerCase()} priority`, language, ...tags.map((tag) => `#${tag}`)];
+  return [...new Set(words.filter((word) => word !== undefined))];
+}
+
+/** The transcript, then what came since, notes among it where they were written. */
+function linesOf(one: DeskCase): Line[] {
+  const customer = one.customer.name ?? 'Customer';
+  const since = [...messagesOf(one, customer), ...notesOf(one)].sort((a, b) => a.at.localeCompare(b.at));
+  const opened: Line = { id: 'opened', at: one.openedAt, author: 'moment', text: 'Handed over to the desk' };
+  return [...transcriptOf(one, customer), opened, ...since];
+}
+
+function transcriptOf({ transcript }: DeskCase, customer: string): Line[] {
+  const names = { 'end-user': customer, bot: 'Bot', agent: 'Agent', system: 'System' };
+  return transcript.entries.map(({ author, at, name = names[author], content }, index) => {
+    return { id: `transcript ${index}`, at, author, name, text: textOf(content), past: true };
+  });
+}
+
+function messagesOf({ messages }: DeskCase, customer: string): Line[] {
+  return messages.map((message) => {
+    const { id, at, content } = message;
+    const text = textOf(content);
+    return message.from === 'agent'
+      ? { id, at, text, author: 'agent', name: message.agent.name }
+      : { id, at, text, author: 'end-user', name: message.author ?? customer };
+  });
+}
+
+function notesOf({ notes }: DeskCase): Line[] {
+  return notes.map(({ id, at, agent, text }) => ({
+    id,
+    at,
+    text,
+    author: 'note',
+    name: `${agent?.name ?? 'Layer'}, note`,
+  }));
+}
+
+/** A file's bytes stay out of its line, so that it does not matter here whether it still has them. */
+function textOf(content: DeskCase['messages'][number]['content']): string {
+  return contentAsText(content as MessageContent);
+}

@@ -1,0 +1,66 @@
+import type { HandoffView, MessageView } from '../../domain/handoff';
+import type { WebhookFault } from '../shared/faults';
+
+/** What `GET /state` answers: all that the page shows, joined from the stand-ins and the layer. */
+export interface SandboxState {
+  links: { apiDocs: string; temporalUi?: string };
+  /** Why something cannot be shown, in words for a person. */
+  problem?: string;
+  platforms: { id: string; label: string }[];
+  /** The chosen platform's customers, latest first. */
+  customers: CustomerView[];
+  /** Absent until the chosen customer has written. */
+  phone?: PhoneView;
+  handoff?: Omit<HandoffView, 'replyTo'>;
+  /** The handoff in the Temporal UI. */
+  workflowUrl?: string;
+  desk?: CaseView;
+  faults: { platform: WebhookFault['delivery']; desk: WebhookFault['delivery'] };
+}
+
+export interface CustomerView {
+  /** The customer's address on the platform. */
+  id: string;
+  name: string;
+}
+
+/** All that a customer sees, over all conversations, and how the latest of them stands. */
+export interface PhoneView {
+  customer: CustomerView;
+  conversationId: string;
+  open: boolean;
+  bot: 'listening' | 'deaf';
+  lines: Line[];
+}
+
+/** A case as its agents see it. */
+export interface CaseView {
+  caseId: string;
+  open: boolean;
+  /** Names of those who have joined. */
+  agents: string[];
+  /** Queue, priority, language and tags, in words. */
+  tags: string[];
+  lines: Line[];
+}
+
+/** One line of a conversation. A `moment` is no message: something happened here. */
+export interface Line extends Partial<Pick<MessageView, 'fate' | 'reason'>> {
+  id: string;
+  /** ISO 8601. */
+  at: string;
+  author: 'end-user' | 'bot' | 'agent' | 'system' | 'note' | 'moment';
+  name?: string;
+  text: string;
+  /** Part of the transcript that the case began with. */
+  past?: boolean;
+}
+
+/** The lines with the fates of those messages that the handoff knows. */
+export function withFates(lines: Line[], direction: MessageView['direction'], messages: MessageView[]): Line[] {
+  const fates = new Map(messages.filter((message) => message.direction === direction).map((one) => [one.id, one]));
+  return lines.map((line) => {
+    const known = fates.get(line.id);
+    return known ? { ...line, fate: known.fate, reason: known.reason } : line;
+  });
+}
