@@ -46,6 +46,7 @@ export function controlRouter(desk: { cases: Cases; journal: Journal; faults: Fa
     desk.reset();
     res.json({});
   });
+  router.use((_req, res) => sendProblem(res, 404, { detail: 'the desk has no such control' }));
   return router;
 }
 
