@@ -19,10 +19,10 @@ export type ContactCenterEvent = { caseKey: string } & (
   | { type: 'case-reopened'; id: string; at: string }
 );
 
-/** The id by which an event is known, with its side, since two vendors may number alike. */
+/** The id by which an event is known. Two sides may number alike, and so may a vendor's messages and its other events. */
 export function eventKey(event: HandoffEvent): string {
   const side = 'caseKey' in event ? 'c' : 'p';
-  return `${side}:${'message' in event ? event.message.id : event.id}`;
+  return 'message' in event ? `${side}:${event.message.id}` : `${side}:${event.type}:${event.id}`;
 }
 
 /**
