@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import type { Bot } from './bot';
-import { AUTHOR_TYPES, type Content, type Conversation, type Customer } from './model';
+import { AUTHOR_TYPES, BOT_STATES, type Content, type Conversation, type Customer } from './model';
 import { renderConversation, renderMessage, renderNote } from './render';
 import type { Store } from './store';
 
@@ -43,6 +43,7 @@ export const historySchema = z.strictObject({
     .default([]),
   tags: z.array(z.string().min(1).max(100)).default([]),
   metadata: z.record(z.string(), z.string()).default({}),
+  bot: z.enum(BOT_STATES).default('listening'),
 });
 
 /** All there is of a conversation, as the page and tests see it. */
@@ -74,7 +75,7 @@ export class EndUsers {
 
   /** A conversation with a past, of which no webhook tells and which the bot does not answer. */
   addConversation(history: z.input<typeof historySchema>): { conversationId: string } {
-    const { from = `CHAT-${randomUUID()}`, name, messages, tags, metadata } = historySchema.parse(history);
+    const { from = `CHAT-${randomUUID()}`, name, messages, tags, metadata, bot } = historySchema.parse(history);
     const conversation = this.store.create({}, customerOf(from, name));
     const start = this.now() - messages.length * 1000;
     for (const [index, { authorType, createdAt, ...what }] of messages.entries()) {
@@ -91,7 +92,7 @@ export class EndUsers {
       if (!this.store.tags.has(tag)) this.store.createTag(tag);
       conversation.tags.add(tag);
     }
-    Object.assign(conversation.metadata, metadata);
+    Object.assign(conversation, { metadata, bot });
     return { conversationId: conversation.id };
   }
 

@@ -107,7 +107,8 @@ export interface Customer {
 }
 
 /** Whether the bot hears the end user. Deaf from To Agent on, until the conversation is closed. */
-export type BotState = 'listening' | 'deaf';
+export const BOT_STATES = ['listening', 'deaf'] as const;
+export type BotState = (typeof BOT_STATES)[number];
 
 export interface Conversation extends ConversationFields {
   id: string;
