@@ -1,0 +1,47 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
+import type { Child } from '../../sandbox/launch/child';
+import { freePort } from '../../sandbox/launch/ports';
+import { findTemporalBinary } from '../../sandbox/launch/temporal-binary';
+import { connectWhenReady, startTemporalServer } from '../../sandbox/launch/temporal-server';
+import { findTimeSkippingServer } from './time-skipping-server';
+
+/** What the `server` project's tests share: one Temporal server and one bundle of the workflows, for one run of Jest. */
+
+let server: Child | undefined;
+let folder: string | undefined;
+
+/** Tells the tests by environment variables; `temporal.ts` beside this file reads them. */
+export async function startServers(): Promise<void> {
+  folder = mkdtempSync(join(tmpdir(), 'durable-handoff-'));
+  await Promise.all([startTemporal(folder), bundle(folder)]);
+  const timeSkipping = await findTimeSkippingServer(process.env);
+  if ('path' in timeSkipping) process.env.TEST_TIME_SKIPPING_SERVER = timeSkipping.path;
+  else process.env.TEST_TIME_SKIPPING_MISSING = timeSkipping.missing;
+}
+
+export async function stopServers(): Promise<void> {
+  await server?.stop();
+  if (folder) rmSync(folder, { recursive: true, force: true });
+}
+
+async function startTemporal(logs: string): Promise<void> {
+  const binary = await findTemporalBinary({ env: process.env, report: console.log });
+  const port = await freePort();
+  const address = `127.0.0.1:${port}`;
+  server = startTemporalServer({ binary, port, logFile: join(logs, 'temporal.log') });
+  const connection = await connectWhenReady(server, address);
+  await connection.close();
+  process.env.TEST_TEMPORAL_ADDRESS = address;
+}
+
+async function bundle(target: string): Promise<void> {
+  const { code } = await bundleWorkflowCode({
+    workflowsPath: join(__dirname, '..', '..', 'workflows'),
+    logger: new DefaultLogger('WARN'),
+  });
+  process.env.TEST_WORKFLOW_BUNDLE = join(target, 'workflow-bundle.js');
+  writeFileSync(process.env.TEST_WORKFLOW_BUNDLE, code);
+}

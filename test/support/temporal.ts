@@ -1,0 +1,79 @@
+import { randomUUID } from 'node:crypto';
+import { Client } from '@temporalio/client';
+import { TestWorkflowEnvironment } from '@temporalio/testing';
+import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+
+/** The Temporal server that Jest's global setup started for this run. */
+export function testAddress(): string {
+  return fromSetup('TEST_TEMPORAL_ADDRESS');
+}
+
+/** The workflows, bundled once for this run. */
+export function testWorkflowBundle(): { codePath: string } {
+  return { codePath: fromSetup('TEST_WORKFLOW_BUNDLE') };
+}
+
+function fromSetup(name: string): string {
+  const value = process.env[name];
+  if (!value) throw new Error(`${name} is not set: this test belongs in a folder of Jest's 'server' project.`);
+  return value;
+}
+
+/** For workers and, by `new Client({ connection })`, for clients. Whoever asks for one closes it. */
+export async function testConnection(): Promise<NativeConnection> {
+  keepQuiet();
+  return NativeConnection.connect({ address: testAddress() });
+}
+
+let quiet = false;
+
+/** Warnings alone, in place of the SDK's running commentary. Must come before any other use of the SDK in a test file. */
+function keepQuiet(): void {
+  if (!quiet) Runtime.install({ logger: new DefaultLogger('WARN') });
+  quiet = true;
+}
+
+export interface TestWorker {
+  client: Client;
+  connection: NativeConnection;
+  taskQueue: string;
+  worker: Worker;
+  /** Lets what is under way end, then leaves the server. Throws what the worker died of, if it did. */
+  stop: () => Promise<void>;
+}
+
+/** Runs the workflows with the given activities, on a task queue of its own unless told otherwise. */
+export async function startTestWorker({
+  activities,
+  taskQueue = `test-${randomUUID()}`,
+}: {
+  activities: object;
+  taskQueue?: string;
+}): Promise<TestWorker> {
+  const connection = await testConnection();
+  const workflowBundle = testWorkflowBundle();
+  const worker = await Worker.create({ connection, taskQueue, activities, workflowBundle });
+  const run = worker.run();
+  // Seen by stop(), also where it comes long after.
+  run.catch(() => undefined);
+  const stop = async () => {
+    if (worker.getState() === 'RUNNING') worker.shutdown();
+    await run.finally(() => connection.close());
+  };
+  return { client: new Client({ connection }), connection, taskQueue, worker, stop };
+}
+
+/** Why there is no time-skipping server; undefined where there is one. See `describeWith` in parts.ts. */
+export function timeSkippingMissing(): string | undefined {
+  return process.env.TEST_TIME_SKIPPING_SERVER ? undefined : process.env.TEST_TIME_SKIPPING_MISSING;
+}
+
+/**
+ * A server of its own whose clock jumps ahead while nothing but timers is awaited. For timers only: it has no
+ * visibility, and continue-as-new is not atomic there. Whoever asks for one tears it down.
+ */
+export async function createTimeSkipping(): Promise<TestWorkflowEnvironment> {
+  keepQuiet();
+  const path = fromSetup('TEST_TIME_SKIPPING_SERVER');
+  return TestWorkflowEnvironment.createTimeSkipping({ server: { executable: { type: 'existing-path', path } } });
+}
