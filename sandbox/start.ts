@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import type { Connection } from '@temporalio/client';
-import { TASK_QUEUES } from '../domain/contract';
+import { loadSettings } from '../config/load';
 import { startChild, type Child } from './launch/child';
 import { checkPorts, readPorts, type Ports } from './launch/ports';
 import { firstToEnd, untilReady } from './launch/ready';
@@ -52,12 +52,13 @@ async function startTemporal(ports: Ports): Promise<Connection> {
 }
 
 async function startLayer(env: NodeJS.ProcessEnv, temporal: Connection): Promise<void> {
+  const { taskQueue } = loadSettings(env).temporal;
   console.log('Starting the API, a worker and the sandbox …');
   const api = startProcess('api', 'api/main.ts', env);
   const worker = startProcess('worker', 'worker/main.ts', env);
   await Promise.all([
     untilReady(api, () => answers(`${env.HANDOFF_API_URL}/readyz`)),
-    untilReady(worker, () => hasWorker(temporal)),
+    untilReady(worker, () => hasWorker(temporal, taskQueue)),
   ]);
   const sandbox = startProcess('sandbox', 'sandbox/main.ts', env);
   await untilReady(sandbox, () => answers(`${env.SANDBOX_URL}/`));
@@ -67,8 +68,8 @@ async function answers(url: string): Promise<boolean> {
   return (await fetch(url, { signal: AbortSignal.timeout(2_000) })).ok;
 }
 
-async function hasWorker(temporal: Connection): Promise<boolean> {
-  const request = { namespace: 'default', taskQueue: { name: TASK_QUEUES.handoff }, taskQueueType: WORKFLOW_TASKS };
+async function hasWorker(temporal: Connection, taskQueue: string): Promise<boolean> {
+  const request = { namespace: 'default', taskQueue: { name: taskQueue }, taskQueueType: WORKFLOW_TASKS };
   const { pollers } = await temporal.workflowService.describeTaskQueue(request);
   return pollers.length > 0;
 }

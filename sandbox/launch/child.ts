@@ -65,7 +65,7 @@ export function startChild({ name, command, args, env, cwd, logFile, onLine }: C
   });
   return { name, logFile, ended, lastLines: () => [...lines], stop };
 
-  async function stop(graceMs = 15_000): Promise<void> {
+  async function stop(graceMs = 30_000): Promise<void> {
     const killer = setTimeout(() => killGroup(child.pid), graceMs);
     child.stdin.end();
     await ended.finally(() => clearTimeout(killer));
