@@ -46,8 +46,13 @@ export function createDeskClient({ baseUrl, secrets, timeoutMs }: CallOptions): 
 export function readAnswer<T>(operation: string, schema: z.ZodType<T>, { data }: Answer): T {
   const result = schema.safeParse(data);
   if (result.success) return result.data;
-  const what = result.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ');
-  throw new VendorError('ambiguous', `The desk: ${operation} was answered against the contract (${what})`);
+  const mistakes = mistakesIn(result.error);
+  throw new VendorError('ambiguous', `The desk: ${operation} was answered against the contract (${mistakes})`);
+}
+
+/** What breaks the contract and where: paths and rules, none of the values. */
+export function mistakesIn({ issues }: z.ZodError): string {
+  return issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ');
 }
 
 const problem = z.object({

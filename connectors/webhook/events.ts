@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { AgentPresence, ContactCenterEvent } from '../../domain/events';
 import type { MessageContent } from '../../domain/message';
+import { mistakesIn } from './call';
 
 /** The desk's events as the contract has them, one to one in our words. */
 
@@ -64,7 +65,7 @@ export type Reading =
   | { event: ContactCenterEvent }
   | { presence: AgentPresence }
   | { ignored: 'unknown-type' }
-  /** It breaks the contract, and how: paths and rules, none of its values. */
+  /** It breaks the contract, and how. */
   | { malformed: string };
 
 export function readEvent(value: unknown): Reading {
@@ -72,7 +73,7 @@ export function readEvent(value: unknown): Reading {
   if (type !== undefined && !KNOWN_TYPES.has(type)) return { ignored: 'unknown-type' };
   const { success, data, error } = eventSchema.safeParse(value);
   if (success) return inOurWords(data);
-  return { malformed: error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ') };
+  return { malformed: mistakesIn(error) };
 }
 
 function inOurWords(event: DeskEvent): Reading {

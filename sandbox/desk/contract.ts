@@ -1,6 +1,6 @@
 import express, { Router, type Request, type RequestHandler, type Response } from 'express';
 import { z } from 'zod';
-import { sendProblem } from '../shared/problem';
+import { sendInvalid, sendProblem } from '../shared/problem';
 import type { Cases, DeskCase } from './cases';
 import { appendSchema, noteSchema, openingSchema, presenceSchema } from './schemas';
 import { isSigned } from './signature';
@@ -106,14 +106,17 @@ function reference({ id, url }: DeskCase): { id: string; url?: string } {
 
 /** The call's body, or undefined once it has been refused. */
 function bodyOf<T>(req: Request, res: Response, schema: z.ZodType<T>): T | undefined {
-  let detail: string;
-  try {
-    const { success, data, error } = schema.safeParse(JSON.parse(String(req.body)));
-    if (success) return data;
-    detail = error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ');
-  } catch {
-    detail = 'the body is not JSON';
-  }
-  sendProblem(res, 400, { code: 'rejected', detail });
+  const { success, data, error } = json.pipe(schema).safeParse(String(req.body));
+  if (success) return data;
+  sendInvalid(res, error);
   return undefined;
 }
+
+const json = z.string().transform((text, ctx): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    ctx.addIssue({ code: 'custom', message: 'this is not JSON' });
+    return z.NEVER;
+  }
+});

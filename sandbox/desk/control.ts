@@ -3,7 +3,7 @@ import express, { Router, type Request, type Response } from 'express';
 import { z } from 'zod';
 import { faultsSchema, type Faults } from '../shared/faults';
 import type { Journal } from '../shared/journal';
-import { sendProblem } from '../shared/problem';
+import { sendInvalid, sendProblem } from '../shared/problem';
 import type { Cases, DeskCase } from './cases';
 import { actionSchemas, availabilitySchema, type DeskAgent, type DeskContent } from './schemas';
 
@@ -60,9 +60,8 @@ function act<Name extends keyof Actions>(actions: Actions, name: Name, one: Desk
 
 function withInput<T>(schema: z.ZodType<T>, value: unknown, res: Response, use: (input: T) => unknown): void {
   const { success, data, error } = schema.safeParse(value ?? {});
-  if (success) return void res.json(use(data) ?? {});
-  const detail = error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ');
-  sendProblem(res, 400, { code: 'rejected', detail });
+  if (success) res.json(use(data) ?? {});
+  else sendInvalid(res, error);
 }
 
 function noSuchCase(res: Response): void {

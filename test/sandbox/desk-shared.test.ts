@@ -1,0 +1,43 @@
+import { Faults, faultsSchema } from '../../sandbox/shared/faults';
+import { Journal } from '../../sandbox/shared/journal';
+
+describe('the journal', () => {
+  test('it keeps the latest entries, and its numbers go on', () => {
+    const journal = new Journal(2);
+    for (const path of ['/a', '/b', '/c']) journal.append('call', { path });
+    expect(journal.since()).toMatchObject([
+      { seq: 2, kind: 'call', path: '/b' },
+      { seq: 3, kind: 'call', path: '/c' },
+    ]);
+    journal.clear();
+    journal.append('call');
+    expect(journal.since(3)).toMatchObject([{ seq: 4 }]);
+  });
+});
+
+describe('faults of an API', () => {
+  const asked = (next: object[]) => {
+    const faults = new Faults();
+    faults.set(faultsSchema.parse({ api: { next } }));
+    return faults;
+  };
+
+  test('a fault hits as often as it was asked for, and only the calls it names', () => {
+    const faults = asked([{ match: '^POST /cases$', answer: 503, times: 2 }]);
+    const hits = ['/cases', '/cases/1', '/cases', '/cases'].map((path) => faults.take('POST', path)?.answer);
+    expect(hits).toEqual([503, undefined, 503, undefined]);
+    expect(asked([{ match: '^POST', answer: 500 }]).take('GET', '/cases')).toBeUndefined();
+  });
+
+  test('faults come in the order in which they were asked for', () => {
+    const faults = asked([{ answer: 429 }, { answer: 500 }]);
+    expect([1, 2, 3].map(() => faults.take('GET', '/')?.answer)).toEqual([429, 500, undefined]);
+  });
+
+  test('webhooks that are set leave the faults of the API alone', () => {
+    const faults = asked([{ answer: 500 }]);
+    faults.set(faultsSchema.parse({ webhooks: { delivery: 'never' } }));
+    expect(faults.webhooks.delivery).toBe('never');
+    expect(faults.take('GET', '/')).toMatchObject({ answer: 500 });
+  });
+});
