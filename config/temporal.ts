@@ -29,7 +29,7 @@ export function temporalConnectionOptions(
     address: connectionOptions.address ?? settings.address,
     namespace: namespace ?? settings.namespace,
     tls: connectionOptions.tls,
-    apiKey: connectionOptions.apiKey as string | undefined,
+    apiKey: connectionOptions.apiKey,
     metadata: connectionOptions.metadata as Record<string, string> | undefined,
   };
 }
@@ -43,7 +43,7 @@ export function searchAttributesCommand(namespace: string): string {
 }
 
 /** gRPC status of a search attribute that someone else has added in the meantime. */
-const ALREADY_EXISTS = 6;
+const ALREADY_EXISTS: number = 6;
 
 /** Adds the search attributes that the namespace lacks. Throws an error that names the command where it may not. */
 export async function registerSearchAttributes(
