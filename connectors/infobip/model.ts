@@ -20,7 +20,7 @@ export const message = z.object({
   updatedAt: text,
   /** One of an open list of about a hundred. */
   contentType: text,
-  content: z.unknown(),
+  content: z.unknown().optional(),
 });
 export type Message = z.output<typeof message>;
 

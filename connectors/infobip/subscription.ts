@@ -44,33 +44,37 @@ export function planSubscription(
 }
 
 async function planProfile(http: Http, webhook: InfobipSettings['webhook'], url: string): Promise<SubscriptionPlan> {
+  const { subscriptionId } = webhook;
   const subscriptions = await list(http, 'get subscriptions', SUBSCRIPTIONS, subscription, (s) => s.subscriptionId);
-  const own = subscriptions.find((found) => found.subscriptionId === webhook.subscriptionId);
-  const profileId = webhook.profileId ?? own?.profile?.profileId ?? webhook.subscriptionId;
   const profiles = await list(http, 'get profiles', PROFILES, profile, (p) => p.profileId);
+  const own = subscriptions.find((found) => found.subscriptionId === subscriptionId);
+  const ownProfileId = own?.profile?.profileId;
+  const profileId = webhook.profileId ?? ownProfileId ?? subscriptionId;
   const holder = profiles.find((found) => found.profileId === profileId);
-  const sharing = subscriptions.filter((other) => other !== own && other.profile?.profileId === profileId);
   const profileIsRight = holder?.webhook?.notifyUrl === url;
-  const subscriptionIsRight = own?.profile?.profileId === profileId && EVENTS.every((e) => own.events?.includes(e));
-  const moved = own && !subscriptionIsRight ? [`the profile or events of subscription '${own.subscriptionId}'`] : [];
-  const pointed = holder && !profileIsRight ? [`the URL of profile '${profileId}'`] : [];
+  const subscriptionIsRight = ownProfileId === profileId && EVENTS.every((event) => own?.events?.includes(event));
+  const sharing = subscriptions.filter((other) => other !== own && other.profile?.profileId === profileId);
+  const replaced = [
+    holder && !profileIsRight && `the URL of profile '${profileId}', which is ${urlOf(holder)}`,
+    own && !subscriptionIsRight && `profile and events of subscription '${subscriptionId}'`,
+  ];
   return {
     current: own
-      ? `subscription '${own.subscriptionId}' with profile '${own.profile?.profileId}'${holder ? ` at ${described(holder)}` : ''}`
-      : `no subscription '${webhook.subscriptionId}'${holder ? `; profile '${profileId}' at ${described(holder)}` : ''}`,
-    wanted: `subscription '${webhook.subscriptionId}' with profile '${profileId}' at ${masked(url)}, events ${EVENTS.join(', ')}`,
-    replaces: [...pointed, ...moved].join(' and ') || undefined,
+      ? `subscription '${subscriptionId}' at ${urlOf(profiles.find((found) => found.profileId === ownProfileId))}`
+      : `no subscription '${subscriptionId}'`,
+    wanted: `subscription '${subscriptionId}' with profile '${profileId}' at ${masked(url)}, events ${EVENTS.join(', ')}`,
+    replaces: replaced.filter(Boolean).join(' and ') || undefined,
     warnings: profileIsRight ? [] : sharedWarnings(profileId, sharing),
     unchanged: profileIsRight && subscriptionIsRight,
     async apply() {
       if (!profileIsRight) await putProfile(http, profileId, holder, url);
-      if (!subscriptionIsRight) await putSubscription(http, webhook.subscriptionId, own, profileId);
+      if (!subscriptionIsRight) await putSubscription(http, subscriptionId, own, profileId);
     },
   };
 }
 
-function described({ webhook }: Profile): string {
-  return webhook?.notifyUrl ? masked(webhook.notifyUrl) : 'no URL';
+function urlOf(holder: Profile | undefined): string {
+  return holder?.webhook?.notifyUrl ? masked(holder.webhook.notifyUrl) : 'no URL';
 }
 
 function sharedWarnings(profileId: string, sharing: Subscription[]): string[] {

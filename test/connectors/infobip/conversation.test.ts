@@ -1,0 +1,208 @@
+import { CLOSED, connectorTo, Fake, listing, notFound, refusal, type Answer } from './fake';
+
+const CONVERSATION = '/ccaas/1/conversations/c1';
+const conversation = {
+  id: 'c1',
+  status: 'OPEN',
+  priority: 'HIGH',
+  queueId: 'queue-1',
+  agentId: null,
+  createdAt: '2024-01-01T00:00:00.000+00:00',
+};
+const inbound = {
+  id: 'm1',
+  channel: 'WHATSAPP',
+  from: '385911234567',
+  to: '447860099299',
+  direction: 'INBOUND',
+  contentType: 'TEXT',
+  content: { text: 'Hi' },
+};
+
+const fake = new Fake();
+beforeAll(() => fake.start());
+afterAll(() => fake.stop());
+beforeEach(() => fake.reset());
+
+const connector = (more?: Record<string, unknown>) => connectorTo(fake.url, more);
+
+describe('context', () => {
+  function given({ of = {}, metadata = { body: {} } }: { of?: object; metadata?: Answer } = {}) {
+    fake.on(`GET ${CONVERSATION}`, { body: { ...conversation, ...of } });
+    fake.on(`GET ${CONVERSATION}/metadata`, metadata);
+    fake.on('GET /ccaas/1/tags', listing('tags', [{ id: 't1', name: 'billing' }, { name: 'vip' }]));
+    fake.on(`GET ${CONVERSATION}/messages`, listing('messages', [inbound]));
+  }
+
+  test('tags, priority, queue and the address of the end user come together', async () => {
+    given();
+    await expect(connector().readContext('c1')).resolves.toEqual({
+      tags: ['billing', 'vip'],
+      attributes: {},
+      language: undefined,
+      queue: 'queue-1',
+      priority: 'HIGH',
+      replyTo: { channel: 'WHATSAPP', from: '447860099299', to: '385911234567' },
+      customer: { phone: '385911234567' },
+    });
+    expect(fake.asked('GET /ccaas/1/tags')[0]?.query.get('conversationId')).toBe('c1');
+  });
+
+  test('what the bot says in metadata goes before what the platform says', async () => {
+    given({ metadata: { body: { language: 'hr', queue: 'Billing', priority: 'urgent', campaign: 'spring' } } });
+    const context = await connector().readContext('c1');
+    expect(context).toMatchObject({ language: 'hr', queue: 'Billing', priority: 'URGENT' });
+    expect(context.attributes).toMatchObject({ campaign: 'spring' });
+  });
+
+  test('metadata of any type become strings, and an unknown priority changes nothing', async () => {
+    given({ metadata: { body: { n: 5, yes: true, none: null, list: [1], priority: 'WHENEVER' } } });
+    const { attributes, priority } = await connector().readContext('c1');
+    expect(attributes).toEqual({ n: '5', yes: 'true', list: '[1]', priority: 'WHENEVER' });
+    expect(priority).toBe('HIGH');
+  });
+
+  test.each([notFound('c1'), notFound('c1', 404), { body: 'null' }])(
+    'no metadata (%j) is no mistake',
+    async (metadata) => {
+      given({ metadata });
+      await expect(connector().readContext('c1')).resolves.toMatchObject({ attributes: {} });
+    },
+  );
+
+  test('all pages of tags are read', async () => {
+    given();
+    const tags = Array.from({ length: 1500 }, (_, n) => ({ name: `tag${n}` }));
+    fake.on('GET /ccaas/1/tags', listing('tags', tags));
+    expect((await connector().readContext('c1')).tags).toHaveLength(1500);
+  });
+
+  test('the agent of an assigned conversation is part of the address', async () => {
+    given({ of: { agentId: 'agent-1' } });
+    await expect(connector().readContext('c1')).resolves.toMatchObject({ replyTo: { agentId: 'agent-1' } });
+  });
+
+  test('a conversation in which nobody has written has no address', async () => {
+    given();
+    fake.on(`GET ${CONVERSATION}/messages`, listing('messages', []));
+    const context = await connector().readContext('c1');
+    expect([context.replyTo, context.customer]).toEqual([undefined, undefined]);
+  });
+
+  test('a conversation that does not exist is not-found', async () => {
+    fake.on(`GET ${CONVERSATION}`, notFound('c1'));
+    await expect(connector().readContext('c1')).rejects.toMatchObject({ kind: 'not-found' });
+  });
+});
+
+describe('link', () => {
+  const to = { handoffId: 'handoff:main:c1', contactCenter: 'support', case: { id: '42', url: 'https://rt/42' } };
+  const done = { body: { statusCode: 'SUCCESS', message: '' } };
+  beforeEach(() => {
+    fake.on(`PATCH ${CONVERSATION}/metadata`, done);
+    fake.on('POST /ccaas/1/tags', done);
+    fake.on(`POST ${CONVERSATION}/tags`, done);
+  });
+
+  test('metadata and a tag note the case', async () => {
+    await connector().link('c1', to);
+    expect(fake.seen.map(({ method, path, body }) => [method, path, body])).toEqual([
+      [
+        'PATCH',
+        `${CONVERSATION}/metadata`,
+        {
+          handoffId: 'handoff:main:c1',
+          handoffContactCenter: 'support',
+          handoffCase: '42',
+          handoffCaseUrl: 'https://rt/42',
+        },
+      ],
+      ['POST', '/ccaas/1/tags', { name: 'durable_handoff' }],
+      ['POST', `${CONVERSATION}/tags`, { tagName: 'durable_handoff' }],
+    ]);
+  });
+
+  test('a case without URL is linked without one', async () => {
+    await connector().link('c1', { ...to, case: { id: '42' } });
+    expect(fake.seen[0]?.body).not.toHaveProperty('handoffCaseUrl');
+  });
+
+  test('a tag that exists already is as good as a new one', async () => {
+    fake.on('POST /ccaas/1/tags', refusal(400, 'BAD_REQUEST', 'Tag already exists.'));
+    await connector().link('c1', to);
+    expect(fake.asked(`POST ${CONVERSATION}/tags`)).toHaveLength(1);
+  });
+
+  test('any other refusal of the tag is an error', async () => {
+    fake.on('POST /ccaas/1/tags', refusal(400, 'BAD_REQUEST', 'Invalid request body.'));
+    await expect(connector().link('c1', to)).rejects.toMatchObject({ kind: 'rejected' });
+  });
+
+  test('with tags switched off there is metadata alone', async () => {
+    await connector({ linkTag: null }).link('c1', to);
+    expect(fake.seen).toHaveLength(1);
+  });
+});
+
+describe('close', () => {
+  const status = (of: string) => fake.on(`GET ${CONVERSATION}`, { body: { ...conversation, status: of } });
+
+  test('the conversation is patched closed and read back', async () => {
+    fake.on(`PATCH ${CONVERSATION}`, { body: { ...conversation, status: 'CLOSED' } });
+    status('CLOSED');
+    await connector().close('c1');
+    expect(fake.seen.map(({ method, body }) => [method, body])).toEqual([
+      ['PATCH', { status: 'CLOSED' }],
+      ['GET', undefined],
+    ]);
+  });
+
+  test('one that is closed already is a success', async () => {
+    fake.on(`PATCH ${CONVERSATION}`, CLOSED);
+    status('CLOSED');
+    await expect(connector().close('c1')).resolves.toBeUndefined();
+  });
+
+  test.each([400, 404])('one that does not exist has nothing to close (%i)', async (code) => {
+    fake.on(`PATCH ${CONVERSATION}`, notFound('c1', code));
+    await expect(connector().close('c1')).resolves.toBeUndefined();
+    await expect(connector().isClosed('c1')).resolves.toBe(true);
+  });
+
+  test.each(['OPEN', 'WAITING', 'SOLVED'])('one that is %s after closing is tried again later', async (of) => {
+    fake.on(`PATCH ${CONVERSATION}`, { body: conversation });
+    status(of);
+    await expect(connector().close('c1')).rejects.toMatchObject({ kind: 'unavailable' });
+    await expect(connector().isClosed('c1')).resolves.toBe(false);
+  });
+
+  test("a proxy's page of not found closes nothing", async () => {
+    fake.on(`PATCH ${CONVERSATION}`, { status: 404, body: '<html>no route</html>' });
+    await expect(connector().close('c1')).rejects.toMatchObject({ kind: 'unavailable' });
+  });
+
+  test('a failure is not taken for success', async () => {
+    fake.on(`PATCH ${CONVERSATION}`, refusal(500, 'GENERAL_ERROR', 'Something went wrong.'));
+    await expect(connector().close('c1')).rejects.toMatchObject({ kind: 'ambiguous' });
+  });
+});
+
+describe('changes', () => {
+  const ids = Array.from({ length: 120 }, (_, n) => `c${n}`);
+
+  test('conversations are asked about in batches, and only those asked for come back', async () => {
+    const changed = ['c3', 'c77', 'c119'];
+    fake.on('GET /ccaas/1/conversations', ({ query }) => {
+      const asked = query.getAll('conversationIds').filter((id) => changed.includes(id));
+      return { body: { conversations: [...asked, 'stranger'].map((id) => ({ id })) } };
+    });
+    await expect(connector().changedSince!(ids, '2026-01-01T00:00:00.000Z')).resolves.toEqual(changed);
+    expect(fake.seen.map(({ query }) => query.getAll('conversationIds').length)).toEqual([50, 50, 20]);
+    expect(fake.seen[0]?.query.get('updatedAfter')).toBe('2025-12-31T23:59:59.999+0000');
+  });
+
+  test('about no conversations nobody is asked', async () => {
+    await expect(connector().changedSince!([], '2026-01-01T00:00:00.000Z')).resolves.toEqual([]);
+    expect(fake.seen).toHaveLength(0);
+  });
+});
