@@ -1,0 +1,44 @@
+import { z } from 'zod';
+
+/** Request Tracker's own scale is 0 to 100 unless a queue says otherwise; 50 is what it shows as medium. */
+const priorities = z.strictObject({
+  LOW: z.int().min(0).default(0),
+  NORMAL: z.int().min(0).default(50),
+  HIGH: z.int().min(0).default(80),
+  URGENT: z.int().min(0).default(100),
+});
+
+export const settings = z
+  .strictObject({
+    kind: z.literal('request-tracker'),
+    /** Where Request Tracker's web pages are, with its path if it has one. */
+    baseUrl: z.url({ protocol: /^https?$/ }),
+    /** The account the layer works as. Named with a token as well: what it writes is not an agent's answer. */
+    username: z.string().min(1),
+    password: z.string().min(1).optional(),
+    token: z.string().min(1).optional(),
+    /** Where cases go that no rule sends to another queue. */
+    queue: z.string().min(1).default('General'),
+    /** The ticket custom field that carries a handoff's key. */
+    customField: z
+      .string()
+      .regex(/^[^{}]+$/, 'a custom field is named without braces')
+      .default('HandoffKey'),
+    /** As whom the end user's messages appear: as the customer, through the mail gateway, or as our own account. */
+    appendAs: z.enum(['customer', 'bridge']).default('customer'),
+    /** The domain of made-up addresses for customers who have none; nothing is delivered to it. */
+    customerEmailDomain: z
+      .string()
+      .regex(/^[a-z0-9-]+(\.[a-z0-9-]+)*$/, 'a domain in small letters')
+      .default('handoff.invalid'),
+    priorities: priorities.prefault({}),
+    /** In these statuses a ticket is closed; the first is the one the layer itself closes a ticket with. */
+    closedStatuses: z.array(z.string().min(1)).min(1).default(['resolved', 'rejected', 'deleted']),
+    timeoutMs: z.int().min(100).max(60_000).default(20_000),
+  })
+  .superRefine(({ password, token }, ctx) => {
+    if ((password === undefined) !== (token === undefined)) return;
+    ctx.addIssue({ code: 'custom', path: ['password'], message: 'set a password or a token, one of the two' });
+  });
+
+export type RequestTrackerSettings = z.output<typeof settings>;
