@@ -5,22 +5,14 @@ import { loadSettings } from '../config/load';
 import { createLogger } from '../config/logger';
 import { sandboxEnvironment } from './launch/environment';
 import { readPorts } from './launch/ports';
-import { createSandboxServer } from './server';
+import { createSandboxServer, optionsFrom } from './server';
 
 /** `npm run sandbox`: the stand-ins and their page alone, for an API and a worker that run elsewhere on this machine. */
 async function main(): Promise<void> {
   const env = environment();
   const settings = loadSettings(env);
   const log = createLogger('sandbox', settings.log.level);
-  const sandbox = createSandboxServer({
-    apiUrl: env.HANDOFF_API_URL!,
-    botKey: env.HANDOFF_BOT_KEY!,
-    readKey: env.HANDOFF_OPERATOR_KEY!,
-    infobipApiKey: env.INFOBIP_API_KEY!,
-    deskSecret: env.DESK_SECRET!,
-    temporalUiUrl: env.TEMPORAL_UI_URL,
-    url: env.SANDBOX_URL,
-  });
+  const sandbox = createSandboxServer(optionsFrom(env));
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => void sandbox.close().then(() => process.exit()));
   }

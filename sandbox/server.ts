@@ -6,7 +6,7 @@ import { createDesk, type Desk } from './desk';
 import { createInfobipStandIn, type InfobipStandIn } from './infobip';
 import { createLayer, type LayerOptions } from './layer';
 import { sendProblem } from './shared/problem';
-import { readState, type Sources, type StateQuery } from './state/join';
+import { readState, type Sources } from './state/join';
 import { infobipPhone } from './state/phone';
 
 /** The names of sandbox/handoff.sandbox.yaml. */
@@ -30,6 +30,19 @@ export interface Sandbox {
   /** Listens on the loopback address and answers with its own address. */
   listen(port: number): Promise<string>;
   close(): Promise<void>;
+}
+
+/** The options by the variables of `sandboxEnvironment`, of which each has to be set. */
+export function optionsFrom(env: NodeJS.ProcessEnv): SandboxOptions {
+  return {
+    apiUrl: env.HANDOFF_API_URL!,
+    botKey: env.HANDOFF_BOT_KEY!,
+    readKey: env.HANDOFF_OPERATOR_KEY!,
+    infobipApiKey: env.INFOBIP_API_KEY!,
+    deskSecret: env.DESK_SECRET!,
+    temporalUiUrl: env.TEMPORAL_UI_URL,
+    url: env.SANDBOX_URL,
+  };
 }
 
 /** The stand-ins of the vendors, the page to try them, and what the page reads. */

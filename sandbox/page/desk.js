@@ -1,7 +1,9 @@
 import { asSeenBy, toLine } from './conversation.js';
 import { byId, make, onSend, show, showLog } from './dom.js';
 
+/** The agents who have joined the case, and how it stands: `open`, `closed` or `none`. */
 let present = [];
+let status = 'none';
 
 const agentName = () => byId('agent').value;
 const noting = () => document.querySelector('[name=kind]:checked').value === 'note';
@@ -17,11 +19,7 @@ export function connectDesk({ reply, note, join, leave, close }) {
   byId('presence').addEventListener('click', () => (present.includes(agentName()) ? leave() : join()));
   byId('close-case').addEventListener('click', () => close());
   byId('agent').addEventListener('change', showPresence);
-  for (const kind of document.querySelectorAll('[name=kind]')) {
-    kind.addEventListener('change', () => {
-      byId('desk-text').placeholder = noting() ? 'Internal note, for colleagues only' : 'Reply to the customer';
-    });
-  }
+  for (const kind of document.querySelectorAll('[name=kind]')) kind.addEventListener('change', showPrompt);
 }
 
 export function showDesk({ desk }) {
@@ -29,7 +27,7 @@ export function showDesk({ desk }) {
   byId('case-line').textContent = desk ? `Case ${desk.caseId} · ${open ? 'open' : 'closed'}` : 'No case';
   byId('close-case').disabled = !open;
   byId('presence').disabled = !open;
-  present = desk?.agents ?? [];
+  present = open ? desk.agents : [];
   showPresence();
   showComposer(desk);
   showTags(desk?.tags ?? []);
@@ -43,8 +41,16 @@ function showPresence() {
 }
 
 function showComposer(desk) {
-  const off = !desk?.open;
-  for (const field of byId('desk-composer').querySelectorAll('textarea, .send')) field.disabled = off;
+  status = desk ? (desk.open ? 'open' : 'closed') : 'none';
+  for (const field of byId('desk-composer').querySelectorAll('textarea, .send')) field.disabled = status !== 'open';
+  showPrompt();
+}
+
+function showPrompt() {
+  const writing = noting() ? 'Internal note, for colleagues only' : 'Reply to the customer';
+  byId('desk-text').placeholder = { open: writing, closed: 'This case is closed', none: 'No case to answer yet' }[
+    status
+  ];
 }
 
 function showTags(tags) {

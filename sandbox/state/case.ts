@@ -52,7 +52,7 @@ function notesOf({ notes }: DeskCase): Line[] {
     at,
     text,
     author: 'note',
-    name: `${agent?.name ?? 'Layer'}, note`,
+    name: `${agent?.name ?? 'Layer'} · note`,
   }));
 }
 

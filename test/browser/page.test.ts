@@ -1,0 +1,219 @@
+import { createServer } from 'node:http';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { sandboxEnvironment } from '../../sandbox/launch/environment';
+import { freePort } from '../../sandbox/launch/ports';
+import { createSandboxServer, optionsFrom } from '../../sandbox/server';
+import { describeWith } from '../support/parts';
+import { chromiumMissing, startChromium } from './chromium';
+import { faintTexts } from './contrast';
+import { startSandboxedLayer, type SandboxedLayer } from './sandboxed-layer';
+
+describeWith(chromiumMissing, 'the sandbox page', () => {
+  let browser: Browser;
+  let layer: SandboxedLayer;
+  let mistakes: string[];
+
+  beforeAll(async () => {
+    [browser, layer] = await Promise.all([startChromium(), startSandboxedLayer()]);
+  });
+  beforeEach(() => (mistakes = []));
+  afterEach(async () => {
+    await Promise.all(browser.contexts().map((context) => context.close()));
+    expect(mistakes).toEqual([]);
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await layer?.stop();
+  });
+
+  /** The page for a customer nobody has seen yet. */
+  async function open(options: BrowserContextOptions = {}, url = layer.url): Promise<Page> {
+    const page = await browser.newPage({ viewport: { width: 1360, height: 860 }, ...options });
+    page.setDefaultTimeout(20_000);
+    page.on('pageerror', (error) => mistakes.push(error.message));
+    await page.goto(`${url}/?customer=visitor-${Math.random()}`);
+    await page.locator('#bot dd').first().waitFor({ state: 'attached' });
+    return page;
+  }
+
+  const shows = (page: Page, selector: string, text: string) =>
+    page.locator(selector, { hasText: text }).first().waitFor({ state: 'attached' });
+
+  async function write(page: Page, field: string, text: string): Promise<void> {
+    await page.fill(field, text);
+    await page.press(field, 'Enter');
+  }
+
+  async function handOver(page: Page): Promise<void> {
+    await write(page, '#phone-text', 'Where is my order?');
+    await shows(page, '#phone-log [data-author=bot]', 'warehouse');
+    await write(page, '#phone-text', 'I want a person');
+    await shows(page, '#steps [aria-current]', 'waiting');
+    await page.locator('#close-case:enabled').waitFor({ state: 'attached' });
+  }
+
+  test('a customer is handed from the bot to an agent and back', async () => {
+    const page = await open();
+    await handOver(page);
+    await shows(page, '#bot dd', 'deaf');
+    await shows(page, '#desk-log [data-past]', 'Where is my order?');
+
+    await page.click('#presence');
+    await write(page, '#desk-text', 'Hello, this is Ana.');
+    await shows(page, '#phone-log .bubble', 'Hello, this is Ana.');
+    await shows(page, '#desk-log [data-mine] .fate', 'Delivered');
+    await shows(page, '#representative dd', 'HUMAN');
+
+    await write(page, '#phone-text', 'Thank you, Ana.');
+    await shows(page, '#desk-log .bubble', 'Thank you, Ana.');
+    await shows(page, '#fates li', 'Delivered');
+
+    await page.getByLabel('Note', { exact: true }).check({ force: true });
+    await write(page, '#desk-text', 'The carrier lost it.');
+    await shows(page, '#desk-log [data-author=note]', 'The carrier lost it.');
+
+    await page.click('#close-case');
+    await shows(page, '#steps [aria-current]', 'closed');
+    await shows(page, '#bot dd', 'listening');
+    await shows(page, '#phone-log .moment', 'Conversation closed');
+    expect(await page.locator('#phone-log').innerText()).not.toContain('The carrier lost it.');
+
+    await write(page, '#phone-text', 'Hello?');
+    await shows(page, '#phone-log li:last-child[data-author=bot]', 'Hello!');
+  });
+
+  test('the customer ends the handoff with a suggestion', async () => {
+    const page = await open();
+    await handOver(page);
+    await page.getByRole('button', { name: '/end' }).click();
+    await shows(page, '#said', 'The customer ended it.');
+    await shows(page, '#case-line', 'closed');
+  });
+
+  test('what every webhook brings twice is shown once', async () => {
+    const page = await open();
+    await page.locator('.faults summary').click();
+    await page.selectOption('#platform-faults', 'twice');
+    await page.selectOption('#desk-faults', 'twice');
+    await handOver(page);
+    await write(page, '#desk-text', 'Only once.');
+    await shows(page, '#desk-log .fate', 'Delivered');
+    await write(page, '#phone-text', 'Also once.');
+    await shows(page, '#phone-log .fate', 'Delivered');
+    expect(await page.locator('#phone-log .bubble', { hasText: 'Only once.' }).count()).toBe(1);
+    expect(await page.locator('#desk-log .bubble', { hasText: 'Also once.' }).count()).toBe(1);
+    await page.selectOption('#platform-faults', 'normal');
+    await page.selectOption('#desk-faults', 'normal');
+  });
+
+  test('the whole story can be told by keyboard alone, and the focus is always seen', async () => {
+    const page = await open();
+    const focused = page.locator(':focus');
+    async function goTo(selector: string, key = 'Tab'): Promise<void> {
+      for (let presses = 0; presses < 40; presses++) {
+        if (await page.locator(`${selector}:focus`).count()) return;
+        await page.keyboard.press(key);
+        expect(await isFocusSeen(page)).toBe(true);
+      }
+      throw new Error(`${selector} was not reached; the focus is on ${await focused.first().innerHTML()}`);
+    }
+    await goTo('#phone-text');
+    await page.keyboard.type('I want a person');
+    await page.keyboard.press('Enter');
+    await page.locator('#close-case:enabled').waitFor();
+    await goTo('#presence');
+    await page.keyboard.press('Space');
+    await shows(page, '#presence', 'Leave');
+    await goTo('#desk-text');
+    await page.keyboard.type('First line');
+    await page.keyboard.press('Shift+Enter');
+    await page.keyboard.type('second line');
+    await page.keyboard.press('Enter');
+    await shows(page, '#phone-log .bubble', 'First line\nsecond line');
+    await goTo('#close-case', 'Shift+Tab');
+    await page.keyboard.press('Enter');
+    await shows(page, '#steps [aria-current]', 'closed');
+  });
+
+  test('on a phone each part has the screen to itself and nothing is wider than it', async () => {
+    const page = await open({ viewport: { width: 390, height: 844 } });
+    await handOver(page);
+    await write(page, '#phone-text', `https://example.com/${'long'.repeat(60)}`);
+    await shows(page, '#phone-log .fate', 'Delivered');
+    for (const [view, control] of [
+      ['phone', '#phone-text'],
+      ['handoff', '#workflow'],
+      ['desk', '#desk-text'],
+    ] as const) {
+      await page.locator(`[name=view][value=${view}]`).check({ force: true });
+      expect(await page.locator('main > section:visible').count()).toBe(1);
+      expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(390);
+      const box = (await page.locator(control).boundingBox())!;
+      expect(box.x + box.width).toBeLessThanOrEqual(390);
+      expect(box.y + box.height).toBeLessThanOrEqual(844);
+    }
+  });
+
+  test.each(['light', 'dark'] as const)(
+    'each text stands out from its ground in the %s scheme',
+    async (colorScheme) => {
+      const page = await open({ colorScheme, reducedMotion: 'reduce' });
+      expect(await faintTexts(page)).toEqual([]);
+      await handOver(page);
+      await write(page, '#desk-text', 'Hello, this is Ana.');
+      await shows(page, '#fates .fate', 'Delivered');
+      await page.getByLabel('Note', { exact: true }).check({ force: true });
+      await write(page, '#desk-text', 'A note.');
+      await shows(page, '#desk-log [data-author=note]', 'A note.');
+      expect(await faintTexts(page)).toEqual([]);
+    },
+  );
+
+  test('an empty page says what to do next', async () => {
+    const page = await open();
+    expect(await page.locator('#phone-empty').innerText()).toContain('I want a person');
+    expect(await page.locator('#desk-empty').innerText()).toContain('case opens here');
+    expect(await page.locator('#desk-text').isDisabled()).toBe(true);
+  });
+
+  test('what a message holds is shown as text and never run', async () => {
+    const page = await open();
+    const markup = '<img src=x onerror="document.title=1"><b>bold</b>';
+    await write(page, '#phone-text', markup);
+    await shows(page, '#phone-log .bubble', markup);
+    expect(await page.title()).toBe('Durable Handoff · Sandbox');
+  });
+
+  test('an API that cannot be reached is told in words until it is back', async () => {
+    const [API_PORT, SANDBOX_PORT] = [await freePort(), await freePort()];
+    const ports = { API_PORT, SANDBOX_PORT, TEMPORAL_PORT: 7233, TEMPORAL_UI_PORT: 8233 };
+    const sandbox = createSandboxServer(optionsFrom(sandboxEnvironment(ports, join(__dirname, '..', '..'))));
+    const api = createServer((_req, res) => void res.writeHead(404, { 'content-type': 'application/json' }).end('{}'));
+    try {
+      const page = await open({}, await sandbox.listen(SANDBOX_PORT));
+      await write(page, '#phone-text', 'Hello');
+      await shows(page, '#problem:visible', 'cannot be reached');
+      await write(page, '#phone-text', 'I want a person');
+      await shows(page, '#phone-log [data-author=bot]', 'cannot reach anybody');
+      await shows(page, '#bot dd', 'listening');
+      api.listen(API_PORT, '127.0.0.1');
+      await once(api, 'listening');
+      await page.locator('#problem').waitFor({ state: 'hidden' });
+    } finally {
+      await sandbox.close();
+      api.closeAllConnections();
+      api.close();
+    }
+  });
+});
+
+/** Whether what has the focus, or the label drawn in its place, has an outline. The page's own end has no focus. */
+function isFocusSeen(page: Page): Promise<boolean> {
+  return page.evaluate<boolean>(`(() => {
+    const element = document.activeElement;
+    const drawn = element.matches('.segments input') ? element.nextElementSibling : element;
+    return element === document.body || getComputedStyle(drawn).outlineStyle !== 'none';
+  })()`);
+}

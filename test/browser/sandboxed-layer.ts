@@ -1,0 +1,58 @@
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { join } from 'node:path';
+import { randomUUID } from 'node:crypto';
+import { Client } from '@temporalio/client';
+import { createApp } from '../../api/app';
+import { chooseAccounts, subscribe } from '../../api/subscribe';
+import { connect } from '../../config/connections';
+import { parseSettings } from '../../config/load';
+import { createLogger } from '../../config/logger';
+import { registerSearchAttributes } from '../../config/temporal';
+import { sandboxEnvironment } from '../../sandbox/launch/environment';
+import { freePort } from '../../sandbox/launch/ports';
+import { createSandboxServer, optionsFrom, type Sandbox } from '../../sandbox/server';
+import { createWorkers } from '../../worker/workers';
+import { testConnection, testWorkflowBundle } from '../support/temporal';
+
+const ROOT = join(__dirname, '..', '..');
+
+/** What `npm start` runs, in this process and on the test run's Temporal server. */
+export interface SandboxedLayer {
+  sandbox: Sandbox;
+  /** The page's address. */
+  url: string;
+  stop(): Promise<void>;
+}
+
+export async function startSandboxedLayer(): Promise<SandboxedLayer> {
+  const [API_PORT, SANDBOX_PORT] = [await freePort(), await freePort()];
+  const env = sandboxEnvironment({ API_PORT, SANDBOX_PORT, TEMPORAL_PORT: 7233, TEMPORAL_UI_PORT: 8233 }, ROOT);
+  const settings = parseSettings(readFileSync(env.HANDOFF_CONFIG!, 'utf8'), env);
+  settings.temporal.taskQueue = `browser-${randomUUID()}`;
+  const accounts = connect(settings);
+
+  const connection = await testConnection();
+  await registerSearchAttributes(connection, 'default');
+  const code = { workflowBundle: testWorkflowBundle() };
+  const workers = await createWorkers({ connection, namespace: 'default', settings, accounts, code });
+  const runs = workers.map((worker) => worker.run());
+  const logger = createLogger('api', 'silent');
+  const api = createServer(createApp({ settings, accounts, client: new Client({ connection }), logger }));
+  await new Promise<void>((resolve) => api.listen(API_PORT, '127.0.0.1', resolve));
+
+  const sandbox = createSandboxServer(optionsFrom(env));
+  const url = await sandbox.listen(SANDBOX_PORT);
+  const dialog = { print: () => undefined, confirm: () => Promise.resolve(true) };
+  await subscribe(chooseAccounts(accounts, undefined), env.HANDOFF_API_URL!, dialog);
+
+  async function stop(): Promise<void> {
+    for (const worker of workers) worker.shutdown();
+    await Promise.all(runs);
+    api.closeAllConnections();
+    await new Promise((resolve) => api.close(resolve));
+    await sandbox.close();
+    await connection.close();
+  }
+  return { sandbox, url, stop };
+}
