@@ -1,0 +1,227 @@
+import axios from 'axios';
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** A real Request Tracker of its own for one test run: its database and settings are in a temporary folder. */
+export interface RequestTrackerServer {
+  baseUrl: string;
+  /** The layer's own account. */
+  username: string;
+  password: string;
+  customField: string;
+  agent: RtAgent;
+  otherAgent: RtAgent;
+  /** What `agent` does, through Request Tracker's API. */
+  actions: AgentActions;
+  actAs(agent: RtAgent): AgentActions;
+  stop(): Promise<void>;
+}
+
+export interface RtAgent {
+  username: string;
+  password: string;
+  name: string;
+}
+
+export interface AgentActions {
+  reply(ticket: string, text: string): Promise<void>;
+  replyHtml(ticket: string, html: string): Promise<void>;
+  attach(ticket: string, file: { name: string; mimeType: string; bytes: Buffer }, text?: string): Promise<void>;
+  comment(ticket: string, text: string): Promise<void>;
+  take(ticket: string): Promise<void>;
+  steal(ticket: string): Promise<void>;
+  setOwner(ticket: string, username: string): Promise<void>;
+  setStatus(ticket: string, status: string): Promise<void>;
+  resolve(ticket: string): Promise<void>;
+  /** What is written in a ticket, oldest first, with its author's user name. */
+  read(ticket: string): Promise<{ type: string; author: string; text: string; files: RtFile[] }[]>;
+  ticket(ticket: string): Promise<RtTicket>;
+}
+
+export interface RtFile {
+  name: string;
+  mimeType: string;
+  bytes: Buffer;
+}
+
+export interface RtTicket {
+  Status: string;
+  Subject: string;
+  Priority: string;
+  Requestor: { id: string }[];
+}
+
+const SERVER = '/usr/share/request-tracker5/libexec/rt-server';
+const SETUP = '/usr/sbin/rt-setup-database-5';
+const PROVISION = join(__dirname, 'request-tracker-provision.pl');
+const UP_WITHIN_MS = 60_000;
+
+const BRIDGE = { username: 'handoff', password: 'handoff-password', name: 'Durable Handoff' };
+const ALICE = { username: 'alice', password: 'alice-password', name: 'Alice Agent' };
+const BOB = { username: 'bob', password: 'bob-password', name: 'Bob Agent' };
+const CUSTOM_FIELD = 'HandoffKey';
+
+/** Why no Request Tracker can be started here; undefined where one can. */
+export function requestTrackerMissing(): string | undefined {
+  if ([SERVER, SETUP].every((path) => existsSync(path))) return undefined;
+  return 'Request Tracker is not installed: apt-get install request-tracker5 rt5-standalone rt5-db-sqlite';
+}
+
+/** `describe`, or a skipped one that says why; where CI is to run everything, the tests run and fail. */
+export function describeWithRequestTracker(name: string, tests: () => void): void {
+  const missing = requestTrackerMissing();
+  if (!missing || process.env.CI === 'true') describe(name, tests);
+  else describe.skip(`${name} (skipped: ${missing})`, tests);
+}
+
+export async function startRequestTracker(): Promise<RequestTrackerServer> {
+  const missing = requestTrackerMissing();
+  if (missing) throw new Error(missing);
+  const folder = await mkdtemp(join(tmpdir(), 'handoff-rt-'));
+  const port = await freePort();
+  const env = await configure(folder, port);
+  await run(SETUP, ['--action', 'init', '--skip-create', '--dba', '', '--dba-password', ''], env);
+  await run('perl', [PROVISION], env, JSON.stringify({ bridge: BRIDGE, agents: [ALICE, BOB], field: CUSTOM_FIELD }));
+  const baseUrl = `http://127.0.0.1:${port}`;
+  const args = ['--host', '127.0.0.1', '--port', `${port}`, '--max-workers', '4'];
+  const server = spawn(SERVER, args, { env, stdio: 'ignore' });
+  await untilUp(baseUrl, server);
+  return {
+    baseUrl,
+    username: BRIDGE.username,
+    password: BRIDGE.password,
+    customField: CUSTOM_FIELD,
+    agent: ALICE,
+    otherAgent: BOB,
+    actions: actionsOf(baseUrl, ALICE),
+    actAs: (agent) => actionsOf(baseUrl, agent),
+    async stop() {
+      const ended = once(server, 'exit');
+      // Not SIGINT: at that, a server run by root gives the installed one's files to another user.
+      if (server.exitCode === null && server.kill('SIGTERM')) await ended;
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function configure(folder: string, port: number): Promise<NodeJS.ProcessEnv> {
+  const at = (name: string) => join(folder, name);
+  await Promise.all(['settings.d', 'mason', 'sessions', 'log'].map((name) => mkdir(at(name))));
+  const settings = [
+    "Set($rtname, 'handoff.test');",
+    "Set($Organization, 'handoff.test');",
+    "Set($DatabaseType, 'SQLite');",
+    `Set($DatabaseName, '${at('rtdb')}');`,
+    "Set($DatabaseUser, '');",
+    "Set($DatabasePassword, '');",
+    "Set($WebPath, '');",
+    "Set($WebDomain, '127.0.0.1');",
+    `Set($WebPort, ${port});`,
+    "Set($Timezone, 'UTC');",
+    'Set($LogToSyslog, undef);',
+    "Set($LogToFile, 'warning');",
+    `Set($LogDir, '${at('log')}');`,
+    "Set($MailCommand, 'testfile');",
+    `$MasonDataDir = '${at('mason')}';`,
+    `$MasonSessionDir = '${at('sessions')}';`,
+    '1;',
+  ];
+  await writeFile(at('RT_SiteConfig.pm'), settings.join('\n'));
+  return {
+    ...process.env,
+    RT_SITE_CONFIG: at('RT_SiteConfig.pm'),
+    RT_SITE_CONFIG_DIR: at('settings.d'),
+    TMPDIR: folder,
+  };
+}
+
+function run(command: string, args: string[], env: NodeJS.ProcessEnv, input = ''): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const child = execFile(command, args, { env }, (error, stdout, stderr) => {
+      if (error) reject(new Error(`${command} failed: ${stderr || stdout}`));
+      else resolve();
+    });
+    child.stdin?.end(input);
+  });
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+async function untilUp(baseUrl: string, server: ChildProcess): Promise<void> {
+  const giveUpAt = Date.now() + UP_WITHIN_MS;
+  for (;;) {
+    if (server.exitCode !== null) throw new Error(`Request Tracker ended at once with ${server.exitCode}`);
+    const up = await axios.get(`${baseUrl}/REST/2.0/rt`, { validateStatus: () => true }).catch(() => undefined);
+    if (up?.status === 401) return;
+    if (Date.now() > giveUpAt) throw new Error('Request Tracker did not answer in time');
+    await sleep(200);
+  }
+}
+
+function actionsOf(baseUrl: string, { username, password }: RtAgent): AgentActions {
+  const api = axios.create({ baseURL: `${baseUrl}/REST/2.0`, auth: { username, password }, proxy: false });
+  const write = async (ticket: string, what: 'correspond' | 'comment', body: object) => {
+    await api.post(`/ticket/${ticket}/${what}`, body);
+  };
+  const set = async (path: string, body: object) => {
+    const { data } = await api.put<string[]>(path, body);
+    if (!data.some((line) => /changed|deleted|set to|given to/i.test(line))) throw new Error(data.join(' '));
+  };
+  const plain = (Content: string) => ({ Content, ContentType: 'text/plain; charset=utf-8' });
+  return {
+    reply: (ticket, text) => write(ticket, 'correspond', plain(text)),
+    replyHtml: (ticket, Content) => write(ticket, 'correspond', { Content, ContentType: 'text/html; charset=utf-8' }),
+    attach: (ticket, { name, mimeType, bytes }, text = 'See the file.') =>
+      write(ticket, 'correspond', {
+        ...plain(text),
+        Attachments: [{ FileName: name, FileType: mimeType, FileContent: bytes.toString('base64') }],
+      }),
+    comment: (ticket, text) => write(ticket, 'comment', plain(text)),
+    take: (ticket) => set(`/ticket/${ticket}/take`, {}),
+    steal: (ticket) => set(`/ticket/${ticket}/steal`, {}),
+    setOwner: (ticket, Owner) => set(`/ticket/${ticket}`, { Owner }),
+    setStatus: (ticket, Status) => set(`/ticket/${ticket}`, { Status }),
+    resolve: (ticket) => set(`/ticket/${ticket}`, { Status: 'resolved' }),
+    ticket: async (ticket) => (await api.get<RtTicket>(`/ticket/${ticket}`)).data,
+    read: (ticket) => readTicket(api, ticket),
+  };
+}
+
+interface Items<T> {
+  items: T[];
+}
+
+async function readTicket(api: ReturnType<typeof axios.create>, ticket: string) {
+  const params = { fields: 'Type,Creator', per_page: 100, orderby: 'id' };
+  type Transaction = { id: string; Type: string; Creator: { id: string } };
+  const { data } = await api.get<Items<Transaction>>(`/ticket/${ticket}/history`, { params });
+  const messages = data.items.filter(({ Type }) => ['Create', 'Correspond', 'Comment'].includes(Type));
+  return Promise.all(
+    messages.map(async ({ id, Type, Creator }) => {
+      const { data: parts } = await api.get<Items<{ id: string }>>(`/transaction/${id}/attachments?per_page=100`);
+      const files = await Promise.all(parts.items.map((part) => readFileOf(api, part.id)));
+      const text = files.find(({ name, mimeType }) => !name && mimeType.startsWith('text/'));
+      const named = files.filter(({ name }) => name);
+      return { type: Type, author: Creator.id, text: text?.bytes.toString('utf8') ?? '', files: named };
+    }),
+  );
+}
+
+async function readFileOf(api: ReturnType<typeof axios.create>, id: string): Promise<RtFile> {
+  type Attachment = { Filename: string; ContentType: string; Content?: string };
+  const { data } = await api.get<Attachment>(`/attachment/${id}`);
+  return { name: data.Filename, mimeType: data.ContentType, bytes: Buffer.from(data.Content ?? '', 'base64') };
+}
