@@ -1,4 +1,4 @@
-import { eventually, runStandIn, type Running } from './infobip-support';
+import { eventually, pause, runStandIn, type Running } from './infobip-support';
 
 let running: Running;
 afterEach(() => running.stop());
@@ -36,7 +36,7 @@ it('asked for a person it attaches context, calls once, says a line, and is deaf
   const lines = linesOf(conversationId).length;
   write('Hello?');
   write('I want a person');
-  await new Promise((resolve) => setTimeout(resolve, 50));
+  await pause(50);
   expect(linesOf(conversationId)).toHaveLength(lines + 2);
   expect(called).toEqual([{ conversationId, tags: ['billing'], language: 'en' }]);
 
@@ -82,7 +82,28 @@ it('a conversation that is closed while the bot calls is left alone', async () =
   await eventually(() => expect(conversation(conversationId).metadata).toHaveProperty('handoffReason'));
   await running.call('PATCH', `/ccaas/1/conversations/${conversationId}`, { status: 'CLOSED' });
   answer({ reply: 'too late' });
-  await new Promise((resolve) => setTimeout(resolve, 20));
+  await pause(20);
   expect(linesOf(conversationId)).toEqual(['CUSTOMER: agent']);
   expect(conversation(conversationId).bot).toBe('listening');
+});
+
+it('what its end user writes while the bot calls makes no second call', async () => {
+  let calls = 0;
+  let answer: (said: object) => void = () => undefined;
+  running = await runStandIn({
+    bot: {
+      call: () => {
+        calls += 1;
+        return new Promise((resolve) => (answer = resolve));
+      },
+    },
+  });
+  const { conversationId } = write('agent');
+  write('agent, please');
+  await eventually(() => expect(calls).toBe(1));
+  answer({});
+  await eventually(() => expect(conversation(conversationId).bot).toBe('deaf'));
+  await pause(20);
+  expect(calls).toBe(1);
+  expect(linesOf(conversationId).filter((line) => line.startsWith('BOT'))).toHaveLength(1);
 });

@@ -58,6 +58,8 @@ export interface Body {
 
 export interface Running {
   standIn: InfobipStandIn;
+  /** The API's base URL. */
+  url: string;
   /** Asks the API, or a control, with credentials, and takes any status. */
   call: (
     method: string,
@@ -73,6 +75,7 @@ export async function runStandIn(options: Partial<InfobipOptions> = {}): Promise
   const server = await listen(express().use('/infobip', standIn.router));
   return {
     standIn,
+    url: `${server.url}/infobip`,
     call: (method, path, data, headers) =>
       axios.request({
         method,
