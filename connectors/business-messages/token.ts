@@ -20,34 +20,33 @@ export interface TokenSource {
   renew(refused: string): Promise<string>;
 }
 
+interface Token {
+  value: string;
+  endsAt: number;
+}
+
 /** A service account's access tokens (RFC 7523): a signed assertion is exchanged for each. */
 export function createTokenSource(account: ServiceAccount, now: () => number = Date.now): TokenSource {
-  let current: Promise<{ value: string; endsAt: number }> | undefined;
+  let current: Token | undefined;
+  let pending: Promise<Token> | undefined;
 
   async function get(): Promise<string> {
-    const pending = (current ??= exchange(account, now()));
-    try {
-      const { value, endsAt } = await pending;
-      if (now() < endsAt - MARGIN_MS) return value;
-    } catch (error) {
-      if (current === pending) current = undefined;
-      throw error;
-    }
-    if (current === pending) current = exchange(account, now());
-    return (await current).value;
+    if (current && now() < current.endsAt - MARGIN_MS) return current.value;
+    pending ??= exchange(account, now()).finally(() => (pending = undefined));
+    current = await pending;
+    return current.value;
   }
 
   return {
     get,
-    async renew(refused) {
-      const known = await current?.catch(() => undefined);
-      if (known?.value === refused) current = undefined;
+    renew(refused) {
+      if (current?.value === refused) current = undefined;
       return get();
     },
   };
 }
 
-async function exchange(account: ServiceAccount, now: number): Promise<{ value: string; endsAt: number }> {
+async function exchange(account: ServiceAccount, now: number): Promise<Token> {
   const http = createHttp({ vendor: 'Google OAuth', baseUrl: '', explain });
   const { data } = await http.request('token', {
     method: 'POST',

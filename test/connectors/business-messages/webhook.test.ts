@@ -1,0 +1,296 @@
+import { WebhookError } from '../../../connectors/errors';
+import type { PlatformWebhook } from '../../../connectors/platform';
+import { CLIENT_TOKEN, connect, sign } from './setup';
+
+/** The published examples; only their commas are mended, since as published they are no JSON. */
+const TYPING = `{
+  "agent": "brands/1111/agents/2222",
+  "conversationId": "3333",
+  "customAgentId": "live-agent-handoff",
+  "requestId": "1234567890",
+  "userStatus": {
+    "isTyping": "true",
+    "createTime": "2020-10-02T15:01:23.045123456Z"
+  },
+  "sendTime": "2020-10-02T15:01:24.045123456Z"
+}`;
+const MESSAGE = `{
+  "agent": "brands/1111/agents/2222",
+  "conversationId": "3333",
+  "customAgentId": "live-agent-handoff",
+  "requestId": "123123123",
+  "message": {
+    "messageId": "4444",
+    "name": "conversations/12345/messages/67890",
+    "text": "Hi, I have a problem",
+    "createTime": "2020-10-02T15:05:23.045123456Z"
+  },
+  "context": {
+    "entryPoint": "PLACESHEET",
+    "userInfo": {
+      "displayName": "Michael",
+      "userDeviceLocale": "en"
+    },
+    "resolvedLocale": "en"
+  },
+  "sendTime": "2020-10-02T15:05:24.045123456Z"
+}`;
+
+const platform = connect({
+  webhook: { clientToken: CLIENT_TOKEN, previousTokens: ['the-token-before'], partnerKey: 'partner-key' },
+});
+
+function parse(body: string, signature: string | undefined = sign(body)): Promise<PlatformWebhook> {
+  return platform.parseWebhook({ rawBody: Buffer.from(body), headers: { 'x-goog-signature': signature } });
+}
+
+/** A webhook with this in it, beside what they all have. */
+function withPart(part: object): Promise<PlatformWebhook> {
+  return parse(JSON.stringify({ conversationId: '3333', requestId: 'r1', sendTime: '2020-10-02T15:05:24Z', ...part }));
+}
+
+async function saidIn(part: object): Promise<unknown> {
+  const { events } = await withPart(part);
+  return events.map(({ event }) => 'message' in event && event.message.content);
+}
+
+describe('the published examples', () => {
+  test('typing is presence, and no event', async () => {
+    expect(await parse(TYPING)).toEqual({
+      events: [],
+      presence: [{ conversationId: '3333', presence: { type: 'typing' } }],
+      about: '3333',
+      ignored: [],
+    });
+  });
+
+  test('a message is an event, known by its message id, at the time it was written', async () => {
+    expect(await parse(MESSAGE)).toEqual({
+      events: [
+        {
+          conversationId: '3333',
+          event: {
+            type: 'inbound',
+            message: {
+              id: '4444',
+              at: '2020-10-02T15:05:23.045Z',
+              content: { kind: 'text', text: 'Hi, I have a problem' },
+            },
+          },
+        },
+      ],
+      presence: [],
+      about: '3333',
+      ignored: [],
+    });
+  });
+});
+
+describe('what is believed', () => {
+  test.each(['client-token-of-the-tests', 'the-token-before', 'partner-key'])('a body signed with %s', async (key) => {
+    await expect(parse(MESSAGE, sign(MESSAGE, key))).resolves.toMatchObject({ about: '3333' });
+  });
+
+  test.each([
+    ['no signature', ''],
+    ['the signature of another key', sign(MESSAGE, 'somebody-else')],
+    ['the signature of another body', sign(`${MESSAGE} `)],
+    ['a signature that was cut short', sign(MESSAGE).slice(0, 40)],
+  ])('%s is not believed', async (_case, signature) => {
+    await expect(parse(MESSAGE, signature)).rejects.toMatchObject({ name: 'WebhookError', reason: 'unauthorized' });
+  });
+
+  test('a list of signatures is not believed, even with the right one in it', async () => {
+    const headers = { 'x-goog-signature': [sign(MESSAGE)] };
+    const parsed = platform.parseWebhook({ rawBody: Buffer.from(MESSAGE), headers });
+    await expect(parsed).rejects.toThrow(WebhookError);
+  });
+
+  test('what is signed and no JSON is malformed', async () => {
+    await expect(parse('{"conversationId":')).rejects.toMatchObject({ reason: 'malformed' });
+  });
+
+  test('what is neither signed nor JSON is unauthorized', async () => {
+    await expect(parse('{"conversationId":', '')).rejects.toMatchObject({ reason: 'unauthorized' });
+  });
+});
+
+describe('the handshake', () => {
+  test('is answered with its secret, signed or not', async () => {
+    const handshake = JSON.stringify({ clientToken: CLIENT_TOKEN, secret: 's3cret' });
+    for (const signature of ['', sign(handshake)]) {
+      expect(await parse(handshake, signature)).toMatchObject({ events: [], replyText: 's3cret' });
+    }
+  });
+
+  test('with another client token is refused, even where it is signed', async () => {
+    const handshake = JSON.stringify({ clientToken: 'wrong', secret: 's3cret' });
+    for (const signature of ['', sign(handshake)]) {
+      await expect(parse(handshake, signature)).rejects.toMatchObject({ reason: 'unauthorized' });
+    }
+  });
+
+  test('does not let a message through without a signature', async () => {
+    const body = JSON.stringify({ ...JSON.parse(MESSAGE), clientToken: CLIENT_TOKEN, secret: 's3cret' });
+    await expect(parse(body, '')).rejects.toMatchObject({ reason: 'unauthorized' });
+  });
+});
+
+describe('the ids of messages', () => {
+  const idOf = async (part: object) => {
+    const [found] = (await withPart(part)).events;
+    return found && 'message' in found.event && found.event.message.id;
+  };
+
+  test('are the request id where there is no message id', async () => {
+    expect(await idOf({ message: { text: 'hello' } })).toBe('r1');
+  });
+
+  test('are the same for the same bytes where there is neither, and differ for others', async () => {
+    const once = await idOf({ requestId: undefined, message: { text: 'hello' } });
+    expect(await idOf({ requestId: undefined, message: { text: 'hello' } })).toBe(once);
+    expect(await idOf({ requestId: undefined, message: { text: 'hello!' } })).not.toBe(once);
+  });
+});
+
+describe('times', () => {
+  const timeOf = async (part: object) => {
+    const [found] = (await withPart(part)).events;
+    return found && 'message' in found.event && found.event.message.at;
+  };
+
+  test('come from when it was sent where it does not say when it was written', async () => {
+    expect(await timeOf({ message: { text: 'hello', createTime: 'yesterday' } })).toBe('2020-10-02T15:05:24.000Z');
+  });
+
+  test('are those of the arrival where nothing else is known', async () => {
+    const before = Date.now();
+    const at = await timeOf({ sendTime: undefined, message: { text: 'hello' } });
+    expect(Date.parse(String(at))).toBeGreaterThanOrEqual(before);
+  });
+});
+
+describe('what an end user does', () => {
+  test.each([true, 'true'])('isTyping %j is typing', async (isTyping) => {
+    expect((await withPart({ userStatus: { isTyping } })).presence).toHaveLength(1);
+  });
+
+  test.each([false, 'false'])('isTyping %j is nothing to show', async (isTyping) => {
+    expect(await withPart({ userStatus: { isTyping } })).toMatchObject({ presence: [], ignored: ['typing-stopped'] });
+  });
+
+  test.each(['type', 'suggestionType'])('a tapped suggestion is said in its own words (kind in %s)', async (field) => {
+    const tapped = { message: 'conversations/3333/messages/1', text: 'Yes', postbackData: 'y', [field]: 'REPLY' };
+    expect(await saidIn({ suggestionResponse: tapped })).toEqual([{ kind: 'text', text: 'Yes' }]);
+  });
+
+  test('an image is a file, where its address is signed and on the storage of Google', async () => {
+    const url = 'https://storage.googleapis.com/bucket/1/image?x-goog-expires=604800&x-goog-signature=abc';
+    const file = { kind: 'file', media: 'image', source: { url } };
+    expect(await saidIn({ message: { messageId: 'm', text: url } })).toEqual([file]);
+  });
+
+  test.each([
+    'https://storage.googleapis.com.evil.example/image?x-goog-signature=abc',
+    'https://evil.example/storage.googleapis.com/image?x-goog-signature=abc',
+    'https://storage.googleapis.com@evil.example/image?x-goog-signature=abc',
+    'https://user@storage.googleapis.com/image?x-goog-signature=abc',
+    'https://storage.googleapis.com:8443/image?x-goog-signature=abc',
+    'http://storage.googleapis.com/image?x-goog-signature=abc',
+    'https://evilstorage.googleapis.com/image?x-goog-signature=abc',
+    'https://storage.googleapis.com/image',
+    'look: https://storage.googleapis.com/image?x-goog-signature=abc',
+  ])('%s stays a text', async (text) => {
+    expect(await saidIn({ message: { messageId: 'm', text } })).toEqual([{ kind: 'text', text }]);
+  });
+
+  test('a survey’s answer is a line for the agent', async () => {
+    const surveyResponse = { survey: 'conversations/3333/surveys/1', rating: '5', feedback: 'Very quick' };
+    expect(await saidIn({ surveyResponse })).toEqual([
+      { kind: 'other', type: 'survey', text: '[survey answer: 5, Very quick]' },
+    ]);
+  });
+
+  test.each(['redirect_uri', 'redirectUri'])('a sign-in is told without its code (%s)', async (field) => {
+    const authenticationResponse = { code: 'c0de', [field]: 'https://shop.example/callback?state=1' };
+    expect(await saidIn({ authenticationResponse })).toEqual([
+      { kind: 'other', type: 'authentication', text: '[signed in at shop.example]' },
+    ]);
+  });
+
+  test('a sign-in that failed says why', async () => {
+    const authenticationResponse = { errorDetails: { error: 'access_denied', errorDescription: 'Cancelled' } };
+    expect(await saidIn({ authenticationResponse })).toEqual([
+      { kind: 'other', type: 'authentication', text: '[sign-in failed: Cancelled]' },
+    ]);
+  });
+
+  test('what the platform answered by itself is a line for the agent, after the question', async () => {
+    const dialogflowResponse = { autoResponded: true, autoRespondedMessages: [{ message: { text: 'At nine.' } }] };
+    expect(await saidIn({ message: { messageId: 'm', text: 'When?' }, dialogflowResponse })).toEqual([
+      { kind: 'text', text: 'When?' },
+      { kind: 'other', type: 'automatic-answer', text: '[automatic answer: At nine.]' },
+    ]);
+  });
+
+  test('several receipts in one webhook are one reading; what was only delivered is ignored', async () => {
+    const receipts = ['DELIVERED', 'READ', 'READ'].map((receiptType, i) => ({ message: `m${i}`, receiptType }));
+    expect(await withPart({ requestId: undefined, receipts: { receipts } })).toMatchObject({
+      events: [],
+      presence: [{ conversationId: '3333', presence: { type: 'read' } }],
+      ignored: ['receipt'],
+    });
+  });
+
+  test.each([
+    { somethingNew: { text: 'hello' } },
+    { message: { messageId: 'm' } },
+    { message: 'hello' },
+    { userStatus: { isTyping: 'perhaps' } },
+    { dialogflowResponse: { autoResponded: false, queryText: 'When?' } },
+  ])('%j is ignored, and no error', async (part) => {
+    expect(await withPart(part)).toEqual({ events: [], presence: [], about: '3333', ignored: ['unknown-type'] });
+  });
+
+  test('what names no conversation is ignored, and no error', async () => {
+    expect(await parse('{"hello":"world"}')).toEqual({ events: [], presence: [], ignored: ['unknown-type'] });
+    expect(await parse('[]')).toMatchObject({ ignored: ['unknown-type'] });
+  });
+});
+
+describe('who asks for an agent', () => {
+  test('starts a handoff, with all that the context tells', async () => {
+    const { context, agent, customAgentId } = JSON.parse(MESSAGE);
+    const found = await withPart({
+      agent,
+      customAgentId,
+      userStatus: { requestedLiveAgent: true },
+      context: { ...context, resolvedLocale: 'en-GB', placeId: 'p1', widget: { url: 'https://shop.example/' } },
+    });
+    expect(found.events).toEqual([]);
+    expect(found.requestsHandoff).toEqual({
+      conversationId: '3333',
+      customer: { name: 'Michael', language: 'en-GB' },
+      attributes: {
+        agent: 'brands/1111/agents/2222',
+        customAgentId: 'live-agent-handoff',
+        entryPoint: 'PLACESHEET',
+        locale: 'en-GB',
+        deviceLocale: 'en',
+        placeId: 'p1',
+        widgetUrl: 'https://shop.example/',
+      },
+    });
+  });
+
+  test('starts a handoff without any context as well', async () => {
+    const { requestsHandoff } = await withPart({ userStatus: { requestedLiveAgent: 'true' } });
+    expect(requestsHandoff).toEqual({ conversationId: '3333', customer: {}, attributes: {} });
+  });
+
+  test('by an intent that means it starts a handoff', async () => {
+    const intentResponses = [{ fulfillmentMessages: [{ text: 'One moment' }, { liveAgentHandoff: { metadata: {} } }] }];
+    const { requestsHandoff } = await withPart({ dialogflowResponse: { intentResponses } });
+    expect(requestsHandoff?.conversationId).toBe('3333');
+  });
+});
