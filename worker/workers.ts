@@ -34,9 +34,16 @@ export async function createWorkers({
     fileUrl: fileLinks(settings),
   };
   const { taskQueue } = settings.temporal;
-  const common = { connection, namespace, shutdownGraceTime: SHUTDOWN_GRACE_MS };
+  const common = { connection, namespace };
   return Promise.all([
-    Worker.create({ ...common, ...code, taskQueue, activities: createHandoffActivities(deps) }),
+    Worker.create({
+      ...common,
+      ...code,
+      taskQueue,
+      activities: createHandoffActivities(deps),
+      shutdownGraceTime: SHUTDOWN_GRACE_MS,
+    }),
+    // No grace: a watch would use it up to the end, and reads on elsewhere from where it stood.
     Worker.create({
       ...common,
       taskQueue: watchTaskQueue(taskQueue),

@@ -27,9 +27,9 @@ export async function testConnection(): Promise<NativeConnection> {
 
 let quiet = false;
 
-/** Warnings alone, in place of the SDK's running commentary. Must come before any other use of the SDK in a test file. */
+/** Errors alone, in place of the SDK's running commentary. Must come before any other use of the SDK in a test file. */
 function keepQuiet(): void {
-  if (!quiet) Runtime.install({ logger: new DefaultLogger('WARN') });
+  if (!quiet) Runtime.install({ logger: new DefaultLogger('ERROR') });
   quiet = true;
 }
 

@@ -42,7 +42,7 @@ export function reduce(state: HandoffState, fact: Fact, settings: HandoffSetting
     case 'routed':
       return { ...state, route: fact.route };
     case 'opened':
-      return withNotice({ ...state, case: fact.case }, 'waiting');
+      return withNotice({ ...state, case: fact.case, gathered: withoutIds(state.gathered) }, 'waiting');
     case 'inbound-done':
       return inboundDone(state, fact.step);
     case 'inbound-failed':
@@ -138,13 +138,17 @@ function onGathered(state: HandoffState, gathered: Gathered): HandoffState {
   const known = new Set(transcript);
   return {
     ...state,
-    // The ids have gone into `seen`; a second copy would only weigh on continue-as-new.
-    gathered: { ...gathered, messageIds: [] },
+    gathered,
     replyTo: state.replyTo ?? gathered.replyTo,
     seen: remember.seen({ ...state, seen: [] }, ...transcript, ...state.seen.filter((key) => !known.has(key))),
     inbound: state.inbound.filter((item) => item.kind !== 'message' || !known.has(`p:${item.message.id}`)),
     ledger: state.ledger.filter((view) => view.direction !== 'inbound' || !known.has(`p:${view.id}`)),
   };
+}
+
+/** The transcript's ids are in `seen` for good; once the case has it, a second copy only weighs on continue-as-new. */
+function withoutIds(gathered: Gathered | undefined): Gathered | undefined {
+  return gathered && { ...gathered, messageIds: [] };
 }
 
 /** A case that its agent opens again before we have said goodbye goes on as if nothing had been. */
