@@ -51,17 +51,18 @@ async function startTemporal(ports: Ports): Promise<Connection> {
   return connectWhenReady(keep(server), `127.0.0.1:${ports.TEMPORAL_PORT}`);
 }
 
+/** In this order: what an open handoff needs of its vendors is there before a worker goes on with it. */
 async function startLayer(env: NodeJS.ProcessEnv, temporal: Connection): Promise<void> {
   const { taskQueue } = loadSettings(env).temporal;
-  console.log('Starting the API, a worker and the sandbox …');
+  console.log('Starting the sandbox, the API and a worker …');
+  const sandbox = startProcess('sandbox', 'sandbox/main.ts', env);
+  await untilReady(sandbox, () => answers(`${env.SANDBOX_URL}/`));
   const api = startProcess('api', 'api/main.ts', env);
   const worker = startProcess('worker', 'worker/main.ts', env);
   await Promise.all([
     untilReady(api, () => answers(`${env.HANDOFF_API_URL}/readyz`)),
     untilReady(worker, () => hasWorker(temporal, taskQueue)),
   ]);
-  const sandbox = startProcess('sandbox', 'sandbox/main.ts', env);
-  await untilReady(sandbox, () => answers(`${env.SANDBOX_URL}/`));
 }
 
 async function answers(url: string): Promise<boolean> {
