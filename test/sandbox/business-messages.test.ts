@@ -1,0 +1,436 @@
+import { createHmac, generateKeyPairSync } from 'node:crypto';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import express, { type RequestHandler } from 'express';
+import { SignJWT, importPKCS8, type JWTPayload } from 'jose';
+import {
+  createBusinessMessagesStandIn,
+  type BotHandoff,
+  type BusinessMessagesStandIn,
+} from '../../sandbox/business-messages';
+import { SEVEN_DAYS_OF_RETRIES } from '../../sandbox/business-messages/webhooks';
+
+const CLIENT_TOKEN = 'client-token';
+const CLIENT_EMAIL = 'layer@tests.iam.gserviceaccount.com';
+const pem = {
+  publicKeyEncoding: { type: 'spki', format: 'pem' },
+  privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+};
+const keys = generateKeyPairSync('rsa', { modulusLength: 2048, ...pem } as never) as unknown as Keys;
+const otherKeys = generateKeyPairSync('rsa', { modulusLength: 2048, ...pem } as never) as unknown as Keys;
+interface Keys {
+  publicKey: string;
+  privateKey: string;
+}
+
+/** Whatever an answer holds. */
+type Json = ReturnType<typeof JSON.parse>;
+
+const BOT = { representativeType: 'BOT', displayName: 'Hello World Agent' };
+const JANE = { representativeType: 'HUMAN', displayName: 'Jane Doe' };
+const MARKO = { representativeType: 'HUMAN', displayName: 'Marko' };
+
+let server: Server;
+let base: string;
+let standIn: BusinessMessagesStandIn;
+let received: { body: Json; raw: string; signature: string | undefined }[];
+let layer: RequestHandler;
+let now: number;
+let handoffs: BotHandoff[];
+
+beforeEach(async () => {
+  [received, handoffs, now] = [[], [], Date.parse('2026-01-01T00:00:00Z')];
+  layer = (_req, res) => void res.json({});
+  const app = express();
+  server = createServer(app).listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  const root = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  base = `${root}/business-messages`;
+  standIn = createBusinessMessagesStandIn({
+    serviceAccount: { clientEmail: CLIENT_EMAIL, publicKey: keys.publicKey },
+    clientToken: CLIENT_TOKEN,
+    webhookUrl: `${root}/layer`,
+    retryScheduleMs: [5, 10, 20],
+    now: () => now,
+    bot: {
+      call: (handoff) => {
+        handoffs.push(handoff);
+        return Promise.resolve();
+      },
+    },
+  });
+  app.use('/business-messages', standIn.router);
+  app.post('/layer', express.raw({ type: () => true }), (req, res, next) => {
+    const raw = String(req.body);
+    received.push({ raw, body: JSON.parse(raw), signature: req.get('x-goog-signature') });
+    void layer(req, res, next);
+  });
+});
+afterEach(async () => {
+  standIn.close();
+  server.closeAllConnections();
+  await new Promise((resolve) => server.close(resolve));
+});
+
+async function assertionOf(claims: JWTPayload = {}, key = keys.privateKey): Promise<string> {
+  const seconds = Math.floor(now / 1000);
+  const scope = 'https://www.googleapis.com/auth/businessmessages';
+  const all = { iss: CLIENT_EMAIL, aud: `${base}/token`, scope, iat: seconds, exp: seconds + 3600, ...claims };
+  return new SignJWT(all).setProtectedHeader({ alg: 'RS256' }).sign(await importPKCS8(key, 'RS256'));
+}
+
+async function askForToken(assertion: string): Promise<{ status: number; body: Json }> {
+  const grant = { grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer', assertion };
+  const answer = await fetch(`${base}/token`, { method: 'POST', body: new URLSearchParams(grant) });
+  return { status: answer.status, body: await answer.json() };
+}
+
+async function call(path: string, body: unknown, { method = 'POST', token }: { method?: string; token?: string } = {}) {
+  const bearer = token ?? (await askForToken(await assertionOf())).body.access_token;
+  const answer = await fetch(`${base}/v1/conversations/${path}`, {
+    method,
+    headers: { authorization: `Bearer ${bearer}`, 'content-type': 'application/json' },
+    body: method === 'GET' ? undefined : JSON.stringify(body),
+  });
+  const said: Json = await answer.json();
+  return { status: answer.status, body: said, word: said.error?.status };
+}
+
+async function control(path: string, body?: unknown): Promise<{ status: number; body: Json }> {
+  const init = body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) };
+  const answer = await fetch(`${base}/sandbox/${path}`, { ...init, headers: { 'content-type': 'application/json' } });
+  const text = await answer.text();
+  return { status: answer.status, body: text ? JSON.parse(text) : undefined };
+}
+
+async function until(condition: () => boolean): Promise<void> {
+  for (const deadline = Date.now() + 5_000; !condition();) {
+    if (Date.now() > deadline) throw new Error('it never came to that');
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
+const write = (text = 'Hi, I have a problem') => standIn.endUsers.write({ conversationId: '3333', text });
+const message = (messageId: string, representative: object = BOT, more: object = { text: 'Hello' }) =>
+  call('3333/messages', { messageId, representative, ...more });
+const event = (eventId: string, eventType: string, representative: object = JANE) =>
+  call(`3333/events?eventId=${eventId}`, { eventType, representative });
+
+describe('tokens', () => {
+  test('are given for an assertion of the service account', async () => {
+    expect(await askForToken(await assertionOf())).toMatchObject({
+      status: 200,
+      body: { token_type: 'Bearer', expires_in: 3600 },
+    });
+  });
+
+  test.each<[string, JWTPayload, string]>([
+    ['signed with another key', {}, otherKeys.privateKey],
+    ['of another account', { iss: 'somebody@else' }, keys.privateKey],
+    ['meant for another endpoint', { aud: 'https://oauth2.googleapis.com/token' }, keys.privateKey],
+    ['of yesterday', { iat: 1_000, exp: 4_600 }, keys.privateKey],
+    ['for another scope', { scope: 'https://www.googleapis.com/auth/drive' }, keys.privateKey],
+  ])('are refused for an assertion %s', async (_what, claims, key) => {
+    const { status, body } = await askForToken(await assertionOf(claims, key));
+    expect(status).toBe(400);
+    expect(body.error).toMatch(/^invalid_(grant|scope)$/);
+  });
+
+  test('end after their hour', async () => {
+    write();
+    const token = (await askForToken(await assertionOf())).body.access_token;
+    now += 3_600_000;
+    const late = { messageId: '1', text: 'Hello', representative: BOT };
+    expect(await call('3333/messages', late, { token })).toMatchObject({ status: 401, word: 'UNAUTHENTICATED' });
+  });
+
+  test('are needed for everything', async () => {
+    write();
+    expect(await call('3333/messages', {}, { token: 'made-up' })).toMatchObject({ status: 401 });
+  });
+});
+
+describe('the API', () => {
+  beforeEach(() => void write());
+
+  test('answers with the name of what it has made', async () => {
+    expect(await message('5555')).toMatchObject({
+      status: 200,
+      body: { messageId: '5555', name: 'conversations/3333/messages/5555' },
+    });
+    expect(await event('6666', 'REPRESENTATIVE_JOINED')).toMatchObject({
+      status: 200,
+      body: { eventType: 'REPRESENTATIVE_JOINED', name: 'conversations/3333/events/6666' },
+    });
+  });
+
+  test('refuses an id that was used before', async () => {
+    await message('1');
+    expect(await message('1')).toMatchObject({ status: 409, word: 'ALREADY_EXISTS' });
+    await event('1', 'REPRESENTATIVE_JOINED');
+    expect(await event('1', 'REPRESENTATIVE_LEFT')).toMatchObject({ status: 409, word: 'ALREADY_EXISTS' });
+  });
+
+  test('knows no conversation that no end user has begun', async () => {
+    const body = { messageId: '1', text: 'Hello', representative: BOT };
+    expect(await call('nobody/messages', body)).toMatchObject({ status: 403, word: 'PERMISSION_DENIED' });
+  });
+
+  test.each([
+    ['no id', { text: 'Hello', representative: BOT }],
+    ['no representative', { messageId: '1', text: 'Hello' }],
+    ['no content', { messageId: '1', representative: BOT }],
+    [
+      'two contents',
+      { messageId: '1', representative: BOT, text: 'a', image: { contentInfo: { fileUrl: 'http://a' } } },
+    ],
+    ['a field it does not know', { messageId: '1', representative: BOT, text: 'a', colour: 'red' }],
+    [
+      'a suggestion of a live agent by a HUMAN',
+      { messageId: '1', representative: JANE, text: 'a', suggestions: [{ liveAgentRequest: {} }] },
+    ],
+  ])('refuses a message with %s', async (_what, body) => {
+    expect(await call('3333/messages', body)).toMatchObject({ status: 400, word: 'INVALID_ARGUMENT' });
+  });
+
+  test('lets nobody read', async () => {
+    expect(await call('3333/messages', undefined, { method: 'GET' })).toMatchObject({ status: 404 });
+  });
+
+  test('sends one survey a day', async () => {
+    const survey = (id: string) => call(`3333/surveys?surveyId=${id}`, {});
+    expect(await survey('1')).toMatchObject({ status: 200, body: { name: 'conversations/3333/surveys/1' } });
+    expect(await survey('2')).toMatchObject({ status: 429, word: 'RESOURCE_EXHAUSTED' });
+    now += 24 * 3_600_000;
+    expect(await survey('3')).toMatchObject({ status: 200 });
+  });
+
+  test('shows the fallback where the device knows texts alone, and refuses where there is none', async () => {
+    standIn.endUsers.write({ conversationId: 'old-phone', text: 'Hi', textOnly: true });
+    const image = { representative: BOT, image: { contentInfo: { fileUrl: 'https://files.example/1.png' } } };
+    const refused = await call('old-phone/messages', { messageId: '1', ...image });
+    expect(refused).toMatchObject({ status: 400, word: 'FAILED_PRECONDITION' });
+    expect(await call('old-phone/messages', { messageId: '2', ...image, fallback: 'A plan' })).toMatchObject({
+      status: 200,
+    });
+    expect(standIn.endUsers.conversation('old-phone').timeline.at(-1)).toMatchObject({ shown: 'fallback' });
+  });
+});
+
+describe('the order of representatives', () => {
+  beforeEach(() => void write());
+
+  const breaches = () => standIn.journal.since().filter(({ kind }) => kind === 'breach');
+
+  test('joined, spoken, left, and again by somebody else, is right', async () => {
+    const answers = [
+      await message('1', BOT),
+      await event('2', 'REPRESENTATIVE_JOINED', JANE),
+      await message('3', JANE),
+      await message('4', BOT),
+      await event('5', 'REPRESENTATIVE_LEFT', JANE),
+      await event('6', 'REPRESENTATIVE_JOINED', MARKO),
+      await message('7', MARKO),
+      await event('8', 'REPRESENTATIVE_LEFT', MARKO),
+      await message('9', BOT),
+    ];
+    expect(answers.map(({ status }) => status)).toEqual(Array(9).fill(200));
+    expect(breaches()).toEqual([]);
+  });
+
+  test.each<[string, () => Promise<unknown>, () => Promise<{ status: number; word?: string }>]>([
+    ['a human who has not joined', () => message('0'), () => message('1', JANE)],
+    ['a human after leaving', joinAndLeave, () => message('1', JANE)],
+    ['a human other than the one who joined', () => event('0', 'REPRESENTATIVE_JOINED'), () => message('1', MARKO)],
+    ['joining twice', () => event('0', 'REPRESENTATIVE_JOINED'), () => event('1', 'REPRESENTATIVE_JOINED', MARKO)],
+    ['leaving twice', joinAndLeave, () => event('1', 'REPRESENTATIVE_LEFT')],
+    ['a bot that joins', () => message('0'), () => event('1', 'REPRESENTATIVE_JOINED', BOT)],
+  ])('%s is refused, written down, and no part of the conversation', async (_what, before, wrong) => {
+    await before();
+    const { length } = standIn.endUsers.conversation('3333').timeline;
+    expect(await wrong()).toMatchObject({ status: 400, word: 'FAILED_PRECONDITION' });
+    expect(breaches()).toHaveLength(1);
+    expect(standIn.endUsers.conversation('3333').timeline).toHaveLength(length);
+  });
+
+  async function joinAndLeave(): Promise<void> {
+    await event('joined', 'REPRESENTATIVE_JOINED');
+    await event('left', 'REPRESENTATIVE_LEFT');
+  }
+
+  test('who speaks is to be seen', async () => {
+    await event('1', 'REPRESENTATIVE_JOINED');
+    expect((await control('conversations/3333')).body.representative).toEqual(JANE);
+    await event('2', 'REPRESENTATIVE_LEFT');
+    expect((await control('conversations/3333')).body.representative).toEqual({ representativeType: 'BOT' });
+  });
+});
+
+describe('webhooks', () => {
+  test('carry all that is published, signed over their bytes', async () => {
+    await control('messages', { conversationId: '3333', text: 'Hello', name: 'Ana', locale: 'hr' });
+    await until(() => received.length === 1);
+    const [{ body, raw, signature }] = received as [(typeof received)[0]];
+    expect(signature).toBe(createHmac('sha512', CLIENT_TOKEN).update(raw).digest('base64'));
+    expect(body).toEqual({
+      agent: 'brands/1111/agents/2222',
+      conversationId: '3333',
+      customAgentId: 'live-agent-handoff',
+      requestId: expect.any(String),
+      message: {
+        messageId: expect.any(String),
+        name: expect.stringMatching(/^conversations\/3333\/messages\//),
+        text: 'Hello',
+        createTime: '2026-01-01T00:00:00.000000000Z',
+      },
+      context: {
+        entryPoint: 'PLACESHEET',
+        userInfo: { displayName: 'Ana', userDeviceLocale: 'hr' },
+        resolvedLocale: 'hr',
+      },
+      sendTime: '2026-01-01T00:00:00.000000000Z',
+    });
+  });
+
+  test('tell of typing, of a wish for an agent, of a tapped suggestion and of reading', async () => {
+    write();
+    await message('5', BOT, { text: 'Sure?', suggestions: [{ reply: { text: 'Yes', postbackData: 'y' } }] });
+    await control('typing', { conversationId: '3333' });
+    await control('read', { conversationId: '3333' });
+    await control('suggestion', { conversationId: '3333', text: 'Yes' });
+    await control('request-live-agent', { conversationId: '3333' });
+    await until(() => received.length === 5);
+    const [, typing, read, tapped, asked] = received;
+    expect(typing?.body.userStatus).toMatchObject({ isTyping: 'true' });
+    expect(read?.body.receipts.receipts).toEqual([{ message: 'conversations/3333/messages/5', receiptType: 'READ' }]);
+    expect(read?.body).not.toHaveProperty('requestId');
+    expect(tapped?.body.suggestionResponse).toMatchObject({
+      message: 'conversations/3333/messages/5',
+      postbackData: 'y',
+    });
+    expect(asked?.body.userStatus).toMatchObject({ requestedLiveAgent: true });
+  });
+
+  test('are tried again until they are taken, as they were', async () => {
+    layer = (_req, res) => void res.status(received.length < 3 ? 503 : 200).end();
+    write();
+    await until(() => received.length === 3);
+    expect(new Set(received.map(({ raw }) => raw)).size).toBe(1);
+  });
+
+  test('that meet a redirection have not arrived', async () => {
+    layer = (_req, res) => void (received.length < 2 ? res.redirect('/elsewhere') : res.json({}));
+    write();
+    await until(() => received.length === 2);
+  });
+
+  test('are tried for seven days, with pauses that grow', () => {
+    const days = SEVEN_DAYS_OF_RETRIES.reduce((sum, pause) => sum + pause, 0) / 86_400_000;
+    expect(days).toBeGreaterThanOrEqual(7);
+    expect(days).toBeLessThan(7.01);
+    expect(SEVEN_DAYS_OF_RETRIES).toEqual([...SEVEN_DAYS_OF_RETRIES].sort((a, b) => a - b));
+  });
+
+  test('come twice, or never, where that is asked for', async () => {
+    await control('faults', { webhooks: { delivery: 'twice' } });
+    write();
+    await until(() => received.length === 2);
+    await control('faults', { webhooks: { delivery: 'never' } });
+    write('lost');
+    await control('faults', { webhooks: { delivery: 'normal' } });
+    write('arrives');
+    await until(() => received.length === 3);
+    expect(received[2]?.body.message.text).toBe('arrives');
+  });
+
+  test('begin with a handshake, which is passed by who answers with the secret', async () => {
+    layer = (_req, res) => void res.type('text/plain').send(received.at(-1)?.body.secret);
+    expect((await control('handshake', {})).body).toEqual({ verified: true });
+    expect(received[0]?.body.clientToken).toBe(CLIENT_TOKEN);
+    layer = (_req, res) => void res.json({});
+    expect((await control('handshake', {})).body).toEqual({ verified: false });
+  });
+});
+
+describe('the bot', () => {
+  /** The layer outside a handoff: it passes everything on. */
+  beforeEach(() => {
+    layer = async (req, res) => {
+      const headers = { 'x-goog-signature': req.get('x-goog-signature') ?? '' };
+      const answer = await fetch(`${base}/bot`, { method: 'POST', headers, body: req.body as Buffer });
+      res.status(answer.status).end();
+    };
+  });
+
+  const saidBy = (type: string) =>
+    standIn.endUsers
+      .conversation('3333')
+      .timeline.filter((entry) => entry.kind === 'agent-message' && entry.representative.representativeType === type);
+
+  test('answers as BOT what is passed on to it, once', async () => {
+    standIn.faults.set({ webhooks: { delivery: 'twice', delayMs: 0 } });
+    write('hello');
+    const delivered = () => standIn.journal.since().filter(({ outcome }) => outcome === 'delivered');
+    await until(() => delivered().length === 2);
+    expect(saidBy('BOT')).toHaveLength(1);
+    expect(handoffs).toEqual([]);
+  });
+
+  test('hands over with all it has heard, since nobody can read it later', async () => {
+    write('hello');
+    await until(() => saidBy('BOT').length === 1);
+    write('I have a problem');
+    await until(() => saidBy('BOT').length === 2);
+    expect(handoffs).toMatchObject([
+      {
+        conversationId: '3333',
+        language: 'en',
+        customer: { name: 'Michael' },
+        attributes: { entryPoint: 'PLACESHEET' },
+        history: [
+          { author: 'end-user', text: 'hello' },
+          { author: 'bot' },
+          { author: 'end-user', text: 'I have a problem' },
+        ],
+      },
+    ]);
+  });
+
+  test('does not believe what is not signed', async () => {
+    write('hello');
+    await until(() => saidBy('BOT').length === 1);
+    const answer = await fetch(`${base}/bot`, { method: 'POST', body: received[0]?.raw });
+    expect(answer.status).toBe(401);
+  });
+});
+
+describe('controls', () => {
+  test('say what is wrong with their input', async () => {
+    expect(await control('messages', { text: '' })).toMatchObject({
+      status: 400,
+      body: { detail: expect.stringMatching(/^text: /) },
+    });
+    expect(await control('typing', {})).toMatchObject({ status: 400 });
+    expect(await control('typing', { conversationId: 'nobody' })).toMatchObject({ status: 404 });
+    expect(await control('conversations/nobody')).toMatchObject({ status: 404 });
+    write();
+    expect(await control('suggestion', { conversationId: '3333', text: 'Never offered' })).toMatchObject({
+      status: 404,
+    });
+  });
+
+  test('let the next calls fail in the platform’s own words', async () => {
+    write();
+    await control('faults', { api: { next: [{ match: '/messages$', answer: 429, retryAfter: 3 }] } });
+    expect(await message('1')).toMatchObject({ status: 429, word: 'RESOURCE_EXHAUSTED' });
+    expect(await message('1')).toMatchObject({ status: 200 });
+  });
+
+  test('forget everything', async () => {
+    write();
+    await message('1');
+    await control('reset', {});
+    expect((await control('conversations')).body).toEqual({ conversations: [] });
+    expect((await control('journal')).body).toEqual({ entries: [] });
+  });
+});
