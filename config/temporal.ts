@@ -43,7 +43,7 @@ export function searchAttributesCommand(namespace: string): string {
 }
 
 /** gRPC status of a search attribute that someone else has added in the meantime. */
-const ALREADY_EXISTS: number = 6;
+const ALREADY_EXISTS = 6;
 
 /** Adds the search attributes that the namespace lacks. Throws an error that names the command where it may not. */
 export async function registerSearchAttributes(
@@ -59,7 +59,7 @@ export async function registerSearchAttributes(
     );
     await operatorService.addSearchAttributes({ namespace, searchAttributes });
   } catch (error) {
-    if (isGrpcServiceError(error) && error.code === ALREADY_EXISTS) return;
+    if (isGrpcServiceError(error) && Number(error.code) === ALREADY_EXISTS) return;
     const why = error instanceof Error ? error.message : String(error);
     throw new Error(`The search attributes could not be added (${why}). Run: ${searchAttributesCommand(namespace)}`);
   }

@@ -21,7 +21,7 @@ beforeAll(async () => {
   api = await startApi({ client, accounts: [account] });
 });
 afterAll(async () => {
-  await Promise.all(started.map((handle) => handle.terminate()));
+  await Promise.all(started.map((handle) => handle.terminate().catch(() => 'ended already')));
   await api.stop();
   await connection.close();
 });

@@ -194,18 +194,19 @@ interface Answer {
   body: ReturnType<typeof JSON.parse>;
 }
 
-/** The API on a free port, with an account `main` and, where asked for, more. */
+/** The API on a free port, with an account `main` or others, and the fake Temporal unless there is a real client. */
 export async function startApi({
   accounts = ['main'],
   now,
   logger = createLogger('api', 'silent'),
-}: { accounts?: string[]; now?: () => number; logger?: Logger } = {}) {
+  client,
+}: { accounts?: string[]; now?: () => number; logger?: Logger; client?: Client } = {}) {
   const temporal = new FakeTemporal();
   const vendors = fakeVendors();
   const app = createApp({
     settings: SETTINGS,
     accounts: new Map(accounts.map((name) => [name, accountOf(name, vendors)])),
-    client: temporal.client,
+    client: client ?? temporal.client,
     logger,
     now,
   });

@@ -280,9 +280,12 @@ describe('the page of handoffs', () => {
     },
   );
 
-  it("takes a page token the server does not know for the caller's mistake", async () => {
-    api.temporal.down = Object.assign(new Error('invalid'), { code: 3, details: 'invalid page token' });
-    expect((await read('/v1/handoffs?pageToken=abcd')).status).toBe(400);
+  it('takes a page token for the query alone that it was given for', async () => {
+    api.temporal.page = { executions: [], nextPageToken: new Uint8Array([1, 2, 3]) };
+    const { nextPageToken } = (await read('/v1/handoffs?state=waiting')).body as { nextPageToken: string };
+    expect((await read(`/v1/handoffs?state=waiting&limit=7&pageToken=${nextPageToken}`)).status).toBe(200);
+    expect((await read(`/v1/handoffs?state=closed&pageToken=${nextPageToken}`)).status).toBe(400);
+    expect((await read(`/v1/handoffs?state=waiting&pageToken=${nextPageToken.slice(1)}`)).status).toBe(400);
   });
 });
 

@@ -102,7 +102,8 @@ describe("links to agents' files", () => {
   });
 
   it('are worth nothing when forged, or for another account, connection or file', async () => {
-    const forged = mediaKey({ platform: { ...PLATFORM_SETTINGS, apiKey: 'guess' } });
+    const guess = { ...PLATFORM_SETTINGS, apiKey: 'guess' };
+    const forged = mediaKey({ platform: guess });
     const paths = [
       await pathOf({}, forged),
       await pathOf({ account: 'other' }),
