@@ -41,6 +41,11 @@ export function showLog(log, items, toElement) {
   if (follows || before === 0) log.scrollTop = log.scrollHeight;
 }
 
+/** A log that was not on the screen could not follow its end. */
+export function scrollToLatest() {
+  for (const log of document.querySelectorAll('.log')) log.scrollTop = log.scrollHeight;
+}
+
 /** Fills a select with `[value, label]` pairs and chooses one; leaves it alone where nothing changed. */
 export function showOptions(select, pairs, chosen) {
   const json = JSON.stringify(pairs);

@@ -1,5 +1,5 @@
 import { agent, connectDesk, showDesk } from './desk.js';
-import { byId } from './dom.js';
+import { byId, scrollToLatest } from './dom.js';
 import { connectHandoff, showHandoff } from './handoff.js';
 import { connectPhone, newCustomer, showPhone } from './phone.js';
 
@@ -57,6 +57,7 @@ function settle(chosen) {
 
 async function refresh() {
   clearTimeout(timer);
+  if (document.hidden) return;
   const asked = customer?.id;
   const query = new URLSearchParams({ platform, ...(asked && { customer: asked }) });
   try {
@@ -112,4 +113,6 @@ connectDesk({
   leave: () => onCase('leave', { agent: agent() }),
   close: () => onCase('close', { agent: agent() }),
 });
+document.addEventListener('visibilitychange', () => void refresh());
+for (const view of document.querySelectorAll('[name=view]')) view.addEventListener('change', scrollToLatest);
 void refresh();
