@@ -1,3 +1,5 @@
+import { decodeEntities } from './entities';
+
 /** What agents write in Request Tracker's rich text editor, as the plain text that chat channels take. */
 export function htmlToText(html: string): string {
   const text = html
@@ -9,6 +11,7 @@ export function htmlToText(html: string): string {
     .replace(/ ?<li\b[^>]*> ?/gi, '\n- ')
     .replace(/ ?<\/?(?:ul|ol|table|div|tr|dl|dt|dd)\b[^>]*> ?/gi, '\n')
     .replace(/ ?<\/?(?:p|h[1-6]|blockquote|pre|hr)\b[^>]*> ?/gi, '\n\n')
+    .replace(/<\/t[dh]\s*>/gi, ' ')
     .replace(/<[^>]*>/g, '');
   return decodeEntities(text)
     .replace(/\u00a0/g, ' ')
@@ -23,15 +26,4 @@ function link(_whole: string, quoted: string | undefined, single: string | undef
   const shown = decodeEntities(label.replace(/<[^>]*>/g, '')).trim();
   const target = decodeEntities(address).replace(/^mailto:/i, '');
   return shown === target || !/^https?:|^mailto:/i.test(address) ? label : `${label} (${address})`;
-}
-
-const NAMED: Record<string, string> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'", nbsp: '\u00a0' };
-const LAST_CODE_POINT = 0x10ffff;
-
-function decodeEntities(text: string): string {
-  return text.replace(/&(#x[0-9a-f]+|#[0-9]+|[a-z]+);/gi, (whole, entity: string) => {
-    if (!entity.startsWith('#')) return NAMED[entity.toLowerCase()] ?? whole;
-    const code = /^#x/i.test(entity) ? parseInt(entity.slice(2), 16) : parseInt(entity.slice(1), 10);
-    return code <= LAST_CODE_POINT ? String.fromCodePoint(code) : whole;
-  });
 }
