@@ -1,5 +1,4 @@
 import { basename } from 'node:path/posix';
-import { MEBIBYTE } from '../../domain/capabilities';
 import { VendorError } from '../errors';
 import { createHttp } from '../http';
 import type { FileContent } from '../platform';
@@ -24,7 +23,6 @@ export async function download(url: string): Promise<FileContent> {
   const { data, headers } = await http.request<ArrayBuffer>('download', {
     url,
     responseType: 'arraybuffer',
-    maxContentLength: 20 * MEBIBYTE,
   });
   const type = headers['content-type'] as string | undefined;
   return {
