@@ -16,6 +16,7 @@ let platform = address.get('platform') ?? 'infobip';
 let customer = address.has('customer') ? { id: address.get('customer'), name: address.get('customer') } : undefined;
 let caseId;
 let timer;
+let turns = 0;
 
 async function call(path, body) {
   const answer = await fetch(path, {
@@ -55,18 +56,19 @@ function settle(chosen) {
   history.replaceState(null, '', `?${query}`);
 }
 
+/** Asks what is new, and again after a while. An answer that a later question has overtaken is not shown. */
 async function refresh() {
   clearTimeout(timer);
   if (document.hidden) return;
-  const asked = customer?.id;
-  const query = new URLSearchParams({ platform, ...(asked && { customer: asked }) });
+  const turn = ++turns;
+  const query = new URLSearchParams({ platform, ...(customer && { customer: customer.id }) });
   try {
     const state = await call(`state?${query}`);
-    if (asked === customer?.id) render(state);
+    if (turn === turns) render(state);
   } catch (error) {
     showProblem(error instanceof TypeError ? UNREACHABLE : error.message);
   }
-  timer = setTimeout(refresh, EVERY);
+  if (turn === turns) timer = setTimeout(refresh, EVERY);
 }
 
 function render(state) {

@@ -38,7 +38,8 @@ export async function startSandboxedLayer(): Promise<SandboxedLayer> {
   const workers = await createWorkers({ connection, namespace: 'default', settings, accounts, code });
   const runs = workers.map((worker) => worker.run());
   const logger = createLogger('api', 'silent');
-  const api = createServer(createApp({ settings, accounts, client: new Client({ connection }), logger }));
+  const client = new Client({ connection });
+  const api = createServer(createApp({ settings, accounts, client, logger }));
   await new Promise<void>((resolve) => api.listen(API_PORT, '127.0.0.1', resolve));
 
   const sandbox = createSandboxServer(optionsFrom(env));
@@ -47,6 +48,7 @@ export async function startSandboxedLayer(): Promise<SandboxedLayer> {
   await subscribe(chooseAccounts(accounts, undefined), env.HANDOFF_API_URL!, dialog);
 
   async function stop(): Promise<void> {
+    await endOpen(client, settings.temporal.taskQueue);
     for (const worker of workers) worker.shutdown();
     await Promise.all(runs);
     api.closeAllConnections();
@@ -55,4 +57,14 @@ export async function startSandboxedLayer(): Promise<SandboxedLayer> {
     await connection.close();
   }
   return { sandbox, url, stop };
+}
+
+/** What still runs would hold its worker. */
+async function endOpen(client: Client, taskQueue: string): Promise<void> {
+  const query = `ExecutionStatus = 'Running' AND TaskQueue = '${taskQueue}'`;
+  const ended: Promise<unknown>[] = [];
+  for await (const { workflowId } of client.workflow.list({ query })) {
+    ended.push(client.workflow.getHandle(workflowId).terminate('the test is over'));
+  }
+  await Promise.allSettled(ended);
 }
