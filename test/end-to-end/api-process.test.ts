@@ -25,7 +25,7 @@ const settings = (port: number) => `
 api: { port: ${port}, host: 127.0.0.1, keys: [{ name: bot, key: bot-key-1, scopes: [handoffs:read] }] }
 accounts:
   main:
-    platform: { kind: infobip, baseUrl: "https://infobip.example", apiKey: k, webhook: { secret: url-secret-1 } }
+    platform: { kind: infobip, baseUrl: "https://infobip.example", apiKey: k, webhook: { mode: subscription, secret: url-secret-1 } }
     contactCenters: { rt: { kind: request-tracker, baseUrl: "http://rt.example", username: u, password: p, queue: q } }
     routing: [{ to: rt }]
 `;
@@ -46,7 +46,10 @@ function startProcess(yaml: string) {
 it('finds Temporal by the TEMPORAL variables, and stops in good order when asked to', async () => {
   const port = await freePort();
   const { child, said, ended } = startProcess(settings(port));
-  while (!said.stdout.includes('listening')) await Promise.race([once(child.stdout, 'data'), ended]);
+  await new Promise<void>((resolve, reject) => {
+    child.stdout.on('data', () => said.stdout.includes('listening') && resolve());
+    void ended.then(() => reject(new Error(said.stderr)));
+  });
   expect((await fetch(`http://127.0.0.1:${port}/readyz`)).status).toBe(200);
   child.kill('SIGTERM');
   expect([await ended, said.stderr]).toEqual([0, '']);
