@@ -57,7 +57,7 @@ export function showOptions(select, pairs, chosen) {
   select.dataset.chosen = chosen;
 }
 
-/** Enter sends, Shift+Enter breaks the line, and an input method's Enter does neither. */
+/** `send(text)` promises whether it was sent. Enter sends, Shift+Enter breaks the line, and an input method's Enter does neither. */
 export function onSend(form, send) {
   const text = form.querySelector('textarea');
   text.addEventListener('keydown', (event) => {
@@ -71,7 +71,9 @@ export function onSend(form, send) {
     if (!written) return;
     text.value = '';
     // What could not be sent comes back, so that nobody has to write it twice.
-    send(written).catch(() => (text.value ||= written));
+    void send(written).then((done) => {
+      if (!done) text.value ||= written;
+    });
   });
 }
 

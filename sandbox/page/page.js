@@ -5,6 +5,8 @@ import { connectPhone, newCustomer, showPhone } from './phone.js';
 
 /** How often the page asks what is new, in milliseconds. */
 const EVERY = 700;
+const SOON = 60;
+const LONG_ENOUGH_TO_READ = 5_000;
 
 /** Where each platform's stand-in takes what a customer writes, and how it names its sender. */
 const PLATFORMS = {
@@ -29,16 +31,18 @@ async function call(path, body) {
   return said;
 }
 
-/** Does something in the sandbox and shows at once what became of it. */
+/** Does something in the sandbox, shows what became of it, and answers whether it was done. */
 async function act(path, body = {}) {
+  clearTimeout(timer);
+  turns++;
   try {
-    return await call(path, body);
+    await call(path, body);
+    timer = setTimeout(refresh, SOON);
+    return true;
   } catch (error) {
     showProblem(error instanceof TypeError ? UNREACHABLE : error.message);
-    throw error;
-  } finally {
-    clearTimeout(timer);
-    timer = setTimeout(refresh, 60);
+    timer = setTimeout(refresh, LONG_ENOUGH_TO_READ);
+    return false;
   }
 }
 

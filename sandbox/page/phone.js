@@ -27,7 +27,7 @@ export function connectPhone({ say, choose, begin, switchTo }) {
   byId('customer').addEventListener('change', ({ target }) => choose(target.value));
   byId('platform').addEventListener('change', ({ target }) => switchTo(target.value));
   for (const button of document.querySelectorAll('[data-say]')) {
-    button.addEventListener('click', () => say(button.dataset.say).catch(() => undefined));
+    button.addEventListener('click', () => void say(button.dataset.say));
   }
 }
 

@@ -186,6 +186,14 @@ describeWith(chromiumMissing, 'the sandbox page', () => {
     expect(await page.title()).toBe('Durable Handoff · Sandbox');
   });
 
+  test('what cannot be sent is told and given back', async () => {
+    const page = await open();
+    await page.route('**/sandbox/messages', (route) => route.abort());
+    await write(page, '#phone-text', 'Hello');
+    await shows(page, '#problem:visible', 'does not answer');
+    expect(await page.inputValue('#phone-text')).toBe('Hello');
+  });
+
   test('an API that cannot be reached is told in words until it is back', async () => {
     const [API_PORT, SANDBOX_PORT] = [await freePort(), await freePort()];
     const ports = { API_PORT, SANDBOX_PORT, TEMPORAL_PORT: 7233, TEMPORAL_UI_PORT: 8233 };
