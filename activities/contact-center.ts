@@ -122,7 +122,7 @@ function opening({ conversationId, key, route, call, gathered }: OpenRequest, to
 /** With the file's bytes where the platform lets us have them; a link has to do where it does not. */
 async function caseMessage(platform: Platform, message: InboundMessage, author?: string): Promise<CaseMessage> {
   const { id, at, content } = message;
-  const plain = { id, at, author, content };
+  const plain = { id, at, author: message.author ?? author, content };
   if (content.kind !== 'file' || !('url' in content.source) || !platform.download) return plain;
   try {
     return { ...plain, file: await platform.download(content.source.url) };

@@ -1,10 +1,11 @@
+import { businessMessages } from './business-messages';
 import type { ContactCenterConnector, PlatformConnector } from './connector';
 import { infobip } from './infobip';
 import { requestTracker } from './request-tracker';
 import { webhook } from './webhook';
 
 /** Every vendor we know: one folder and one line each. */
-export const platformConnectors: PlatformConnector[] = [infobip];
+export const platformConnectors: PlatformConnector[] = [infobip, businessMessages];
 export const contactCenterConnectors: ContactCenterConnector[] = [requestTracker, webhook];
 
 /** The connector for parsed settings: the schema has admitted no other kinds than these. */

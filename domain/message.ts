@@ -28,6 +28,8 @@ export interface InboundMessage {
   id: string;
   /** When the platform took it, ISO 8601. */
   at: string;
+  /** The end user's name, where the message itself tells it. */
+  author?: string;
   content: MessageContent;
   replyTo?: ReplyAddress;
 }

@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 export async function eventually<T>(
   what: string,
   look: () => T | undefined | Promise<T | undefined>,
-  withinMs = 30_000,
+  { withinMs = 30_000, everyMs = 50 } = {},
 ): Promise<NonNullable<T>> {
   const deadline = Date.now() + withinMs;
   let trouble: unknown;
@@ -15,7 +15,7 @@ export async function eventually<T>(
     } catch (error) {
       trouble = error;
     }
-    await delay(50);
+    await delay(everyMs);
   }
   throw new Error(`gave up waiting until ${what}${trouble instanceof Error ? ` (${trouble.message})` : ''}`);
 }
