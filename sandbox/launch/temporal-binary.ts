@@ -92,7 +92,8 @@ async function build(target: string, { env, report, onChild }: Search): Promise<
   });
   onChild?.(compiler);
   const begun = Date.now();
-  const tell = () => report(`Building it with Go, which takes some minutes: ${Math.round((Date.now() - begun) / 1000)} s …`);
+  const tell = () =>
+    report(`Building it with Go, which takes some minutes: ${Math.round((Date.now() - begun) / 1000)} s …`);
   tell();
   const timer = setInterval(tell, 10_000);
   const code = await compiler.ended.finally(() => clearInterval(timer));
