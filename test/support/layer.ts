@@ -9,9 +9,10 @@ import { pino } from 'pino';
 import { stringify } from 'yaml';
 import { createApp } from '../../api/app';
 import { subscribe } from '../../api/subscribe';
-import { connect } from '../../config/connections';
+import { connect, snapshot } from '../../config/connections';
 import { parseSettings } from '../../config/load';
-import type { HandoffView } from '../../domain/handoff';
+import type { HandoffInput } from '../../domain/contract';
+import type { HandoffCall, HandoffView } from '../../domain/handoff';
 import { handoffId, PLATFORM, watchId } from '../../domain/ids';
 import { createDesk, type Desk, type DeskCase } from '../../sandbox/desk';
 import { createInfobipStandIn, type InfobipStandIn } from '../../sandbox/infobip';
@@ -54,6 +55,8 @@ export interface Layer {
   say(text: string, from?: string): string;
   /** A conversation with a past that is handed off at once. */
   handOff(body?: Record<string, unknown>, past?: string[]): Promise<{ conversationId: string; from: string }>;
+  /** What the API would start a handoff with. */
+  input(conversationId: string, call?: HandoffCall): HandoffInput;
   view(conversationId: string): Promise<HandoffView>;
   /** Waits until the handoff is so. */
   until(conversationId: string, state: HandoffView['state']): Promise<HandoffView>;
@@ -152,6 +155,7 @@ export async function startLayer(options: LayerOptions = {}): Promise<Layer> {
       await bot.post('/v1/handoffs', { conversationId, account, ...body });
       return { conversationId, from };
     },
+    input: (conversationId, call = {}) => ({ account, conversationId, call, settings: snapshot(accounts.get(account)!) }),
     async view(conversationId) {
       const id = encodeURIComponent(handoffId({ account, conversationId }));
       return (await operator.get<HandoffView>(`/v1/handoffs/${id}`)).data;
