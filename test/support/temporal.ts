@@ -28,7 +28,7 @@ export async function testConnection(): Promise<NativeConnection> {
 let quiet = false;
 
 /** Errors alone, in place of the SDK's running commentary. Must come before any other use of the SDK in a test file. */
-function keepQuiet(): void {
+export function keepQuiet(): void {
   if (!quiet) Runtime.install({ logger: new DefaultLogger('ERROR') });
   quiet = true;
 }

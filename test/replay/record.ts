@@ -1,0 +1,128 @@
+import { execFileSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { findTemporalBinary } from '../../sandbox/launch/temporal-binary';
+import { WORKFLOWS } from '../../domain/contract';
+import { handoffId } from '../../domain/ids';
+import type { RunInput } from '../../workflows/handoff/handoff';
+import { eventually } from '../support/eventually';
+import { startLayer, type Layer } from '../support/layer';
+import { testAddress } from '../support/temporal';
+
+/**
+ * Records one history per path through a handoff into `histories/`. Run by `npm run record-histories` when a path is
+ * new; what was recorded by an older version stays, since running handoffs have such histories too.
+ */
+describe('recording', () => {
+  let layer: Layer;
+  beforeAll(async () => {
+    layer = await startLayer({ account: { endKeywords: ['/end'] } });
+  });
+  afterAll(() => layer.stop());
+
+  const workflow = (conversationId: string, runId?: string) =>
+    layer.client.workflow.getHandle(handoffId({ account: layer.account, conversationId }), runId);
+
+  async function record(name: string, conversationId: string, runId?: string): Promise<void> {
+    const binary = await findTemporalBinary({ env: process.env, report: () => undefined });
+    const id = handoffId({ account: layer.account, conversationId });
+    const run = runId ? ['--run-id', runId] : [];
+    const args = ['workflow', 'show', '--address', testAddress(), '--workflow-id', id, ...run, '--output', 'json'];
+    const json = execFileSync(binary, args, { maxBuffer: 64 * 1024 * 1024 });
+    writeFileSync(join(__dirname, 'histories', `${name}.json`), json);
+  }
+
+  async function chat(conversationId: string, from: string, n: number): Promise<void> {
+    const before = await layer.view(conversationId);
+    for (let i = 1; i <= n; i++) {
+      layer.say(`question ${i}`, from);
+      await layer.agent(conversationId, 'messages', { agent: { name: i % 2 ? 'Ana' : 'Marko' }, text: `answer ${i}` });
+    }
+    await eventually('all is relayed', async () => {
+      const { relayed } = await layer.view(conversationId);
+      return relayed.inbound === before.relayed.inbound + n && relayed.outbound === before.relayed.outbound + n;
+    });
+  }
+
+  test('resolved', async () => {
+    const { conversationId, from } = await layer.handOff();
+    await layer.until(conversationId, 'waiting');
+    await chat(conversationId, from, 3);
+    await layer.agent(conversationId, 'close');
+    await layer.until(conversationId, 'closed');
+    await record('resolved', conversationId);
+  });
+
+  test('ended by the end user', async () => {
+    const { conversationId, from } = await layer.handOff();
+    await layer.until(conversationId, 'waiting');
+    layer.say('/end', from);
+    await layer.until(conversationId, 'closed');
+    await record('ended-by-user', conversationId);
+  });
+
+  test('unavailable', async () => {
+    await layer.deskControl('availability', { available: false });
+    const { conversationId } = await layer.handOff();
+    await layer.until(conversationId, 'closed');
+    await layer.deskControl('availability', { available: true });
+    await record('unavailable', conversationId);
+  });
+
+  test('cancelled', async () => {
+    const { conversationId } = await layer.handOff();
+    await layer.until(conversationId, 'waiting');
+    await workflow(conversationId).cancel();
+    await layer.until(conversationId, 'closed');
+    await record('cancelled', conversationId);
+  });
+
+  test('closed by an operator, with a verdict asked for and faults on the way', async () => {
+    const { conversationId } = layer.infobip.endUsers.addConversation({ messages: [{ text: 'Hi' }], bot: 'deaf' });
+    layer.desk.faults.set({ api: { next: [{ match: 'POST /cases$', answer: 503, times: 1, delayMs: 0 }] } });
+    const headers = { prefer: 'wait=10' };
+    await layer.bot.post('/v1/handoffs', { conversationId, account: layer.account }, { headers });
+    const id = handoffId({ account: layer.account, conversationId });
+    await layer.operator.post(`/v1/handoffs/${encodeURIComponent(id)}/close`, {});
+    await layer.until(conversationId, 'closed');
+    await record('closed-by-operator', conversationId);
+  });
+
+  test('undeliverable, tried again', async () => {
+    const { conversationId } = await layer.handOff();
+    await layer.until(conversationId, 'waiting');
+    const content = { kind: 'file', media: 'document', source: { contactCenterFile: 'gone' }, name: 'a.pdf' };
+    await layer.agent(conversationId, 'messages', { agent: { name: 'Ana' }, content });
+    await layer.agent(conversationId, 'messages', { agent: { name: 'Ana' }, text: 'x'.repeat(5_000) });
+    await eventually('the long text is out', async () => (await layer.view(conversationId)).relayed.outbound >= 1);
+    await layer.agent(conversationId, 'close');
+    await layer.until(conversationId, 'closed');
+    await record('long-text-and-file', conversationId);
+  });
+
+  test('continued as new', async () => {
+    const from = 'CHAT-continued';
+    const { conversationId } = layer.infobip.endUsers.addConversation({
+      from,
+      messages: [{ text: 'Hi' }],
+      bot: 'deaf',
+    });
+    const input: RunInput = { ...layer.input(conversationId), maxHistoryEvents: 60 };
+    const { firstExecutionRunId } = await layer.client.workflow.start(WORKFLOWS.handoff, {
+      workflowId: handoffId(input),
+      taskQueue: layer.taskQueue,
+      args: [input],
+    });
+    await layer.until(conversationId, 'waiting');
+    await chat(conversationId, from, 6);
+    await eventually('a new run began', async () => {
+      const { runId } = await workflow(conversationId).describe();
+      return runId !== firstExecutionRunId;
+    });
+    await chat(conversationId, from, 1);
+    await layer.agent(conversationId, 'close');
+    await layer.until(conversationId, 'closed');
+    await record('continued-first-run', conversationId, firstExecutionRunId);
+    await record('continued-last-run', conversationId);
+  });
+});
