@@ -11,6 +11,9 @@ RT::Init();
 my $wanted = JSON::decode_json( do { local $/; <STDIN> } );
 my $system = RT->SystemUser;
 
+# Stays with the database file. Without it readers and writers would wait for each other, and for the disk.
+$RT::Handle->dbh->do('PRAGMA journal_mode = WAL');
+
 sub must {
     my ( $ok, $message ) = @_;
     die "$message\n" unless $ok;

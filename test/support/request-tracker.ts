@@ -1,12 +1,13 @@
 import axios from 'axios';
-import { execFile, spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
+import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { startChild } from '../../sandbox/launch/child';
+import { freePort } from '../../sandbox/launch/ports';
+import { untilReady } from '../../sandbox/launch/ready';
+import { describeWith } from './parts';
 
 /** A real Request Tracker of its own for one test run: its database and settings are in a temporary folder. */
 export interface RequestTrackerServer {
@@ -73,11 +74,9 @@ export function requestTrackerMissing(): string | undefined {
   return 'Request Tracker is not installed: apt-get install request-tracker5 rt5-standalone rt5-db-sqlite';
 }
 
-/** `describe`, or a skipped one that says why; where CI is to run everything, the tests run and fail. */
+/** A group of tests that needs {@link startRequestTracker}. */
 export function describeWithRequestTracker(name: string, tests: () => void): void {
-  const missing = requestTrackerMissing();
-  if (!missing || process.env.CI === 'true') describe(name, tests);
-  else describe.skip(`${name} (skipped: ${missing})`, tests);
+  describeWith(requestTrackerMissing(), name, tests);
 }
 
 export async function startRequestTracker(): Promise<RequestTrackerServer> {
@@ -90,8 +89,15 @@ export async function startRequestTracker(): Promise<RequestTrackerServer> {
   await run('perl', [PROVISION], env, JSON.stringify({ bridge: BRIDGE, agents: [ALICE, BOB], field: CUSTOM_FIELD }));
   const baseUrl = `http://127.0.0.1:${port}`;
   const args = ['--host', '127.0.0.1', '--port', `${port}`, '--max-workers', '4'];
-  const server = spawn(SERVER, args, { env, stdio: 'ignore' });
-  await untilUp(baseUrl, server);
+  // Ends by SIGTERM. At SIGINT, a server run by root gives the installed one's files to another user.
+  const server = startChild({
+    name: 'Request Tracker',
+    command: SERVER,
+    args,
+    env,
+    logFile: join(folder, 'server.log'),
+  });
+  await untilReady(server, () => isUp(baseUrl), UP_WITHIN_MS);
   return {
     baseUrl,
     username: BRIDGE.username,
@@ -102,9 +108,7 @@ export async function startRequestTracker(): Promise<RequestTrackerServer> {
     actions: actionsOf(baseUrl, ALICE),
     actAs: (agent) => actionsOf(baseUrl, agent),
     async stop() {
-      const ended = once(server, 'exit');
-      // Not SIGINT: at that, a server run by root gives the installed one's files to another user.
-      if (server.exitCode === null && server.kill('SIGTERM')) await ended;
+      await server.stop();
       await rm(folder, { recursive: true, force: true });
     },
   };
@@ -128,6 +132,8 @@ async function configure(folder: string, port: number): Promise<NodeJS.ProcessEn
     "Set($LogToFile, 'warning');",
     `Set($LogDir, '${at('log')}');`,
     "Set($MailCommand, 'testfile');",
+    // Each call by password is checked by a hash that is slow on purpose: here it would be most of the tests' time.
+    'Set($BcryptCost, 4);',
     `$MasonDataDir = '${at('mason')}';`,
     `$MasonSessionDir = '${at('sessions')}';`,
     '1;',
@@ -151,24 +157,9 @@ function run(command: string, args: string[], env: NodeJS.ProcessEnv, input = ''
   });
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
-
-async function untilUp(baseUrl: string, server: ChildProcess): Promise<void> {
-  const giveUpAt = Date.now() + UP_WITHIN_MS;
-  for (;;) {
-    if (server.exitCode !== null) throw new Error(`Request Tracker ended at once with ${server.exitCode}`);
-    const up = await axios.get(`${baseUrl}/REST/2.0/rt`, { validateStatus: () => true }).catch(() => undefined);
-    if (up?.status === 401) return;
-    if (Date.now() > giveUpAt) throw new Error('Request Tracker did not answer in time');
-    await sleep(200);
-  }
+async function isUp(baseUrl: string): Promise<boolean> {
+  const answer = await axios.get(`${baseUrl}/REST/2.0/rt`, { validateStatus: () => true, proxy: false });
+  return answer.status === 401;
 }
 
 function actionsOf(baseUrl: string, { username, password }: RtAgent): AgentActions {
