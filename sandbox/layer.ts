@@ -14,10 +14,20 @@ export interface HandoffReading {
   problem?: string;
 }
 
+/** The body of `POST /v1/handoffs`, as far as the bots fill it in. */
+export interface HandoffRequest {
+  account: string;
+  conversationId: string;
+  language?: string;
+  customer?: { name?: string };
+  attributes?: Record<string, string>;
+  history?: { author: 'end-user' | 'bot'; at: string; text: string }[];
+}
+
 /** The layer as its callers see it: by its API alone. */
 export interface Layer {
   /** The bot's handoff call. Throws where the layer did not accept it. */
-  start(call: { account: string; conversationId: string; customer?: { name: string } }): Promise<void>;
+  start(call: HandoffRequest): Promise<void>;
   read(handoffId: string): Promise<HandoffReading>;
 }
 
@@ -31,7 +41,7 @@ export function createLayer(options: LayerOptions): Layer {
 }
 
 /** The call may be repeated: it finds the handoff that an earlier attempt has started. */
-async function start({ apiUrl, botKey }: LayerOptions, call: Parameters<Layer['start']>[0]): Promise<void> {
+async function start({ apiUrl, botKey }: LayerOptions, call: HandoffRequest): Promise<void> {
   let failure = '';
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     try {

@@ -2,92 +2,61 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import express, { type Express, type RequestHandler } from 'express';
-import { createDesk, type Desk } from './desk';
-import { createInfobipStandIn, type InfobipStandIn } from './infobip';
-import { createLayer, type LayerOptions } from './layer';
+import { ACCOUNTS, createStandIns, type SandboxOptions, type StandIns } from './accounts';
+import { createLayer } from './layer';
 import { sendProblem } from './shared/problem';
-import { readState, type Sources } from './state/join';
-import { infobipPhone } from './state/phone';
+import { businessMessagesPhone } from './state/business-messages';
+import { infobipPhone } from './state/infobip';
+import { readState, type SandboxAccount, type Sources } from './state/join';
 
-/** The names of sandbox/handoff.sandbox.yaml. */
-const ACCOUNT = 'main';
-const CONTACT_CENTER = 'desk';
+export { optionsFrom, type SandboxOptions } from './accounts';
 
-export interface SandboxOptions extends LayerOptions {
-  infobipApiKey: string;
-  /** `whsec_…`, shared by the desk and the layer. */
-  deskSecret: string;
-  temporalUiUrl?: string;
-  /** Where the sandbox itself is reached, for links to cases. */
-  url?: string;
-  /** How long the stand-ins wait before each further attempt of a webhook. */
-  retryScheduleMs?: number[];
-}
-
-export interface Sandbox {
-  infobip: InfobipStandIn;
-  desk: Desk;
+export interface Sandbox extends StandIns {
   /** Listens on the loopback address and answers with its own address. */
   listen(port: number): Promise<string>;
   close(): Promise<void>;
 }
 
-/** The options by the variables of `sandboxEnvironment`, of which each has to be set. */
-export function optionsFrom(env: NodeJS.ProcessEnv): SandboxOptions {
-  return {
-    apiUrl: env.HANDOFF_API_URL!,
-    botKey: env.HANDOFF_BOT_KEY!,
-    readKey: env.HANDOFF_OPERATOR_KEY!,
-    infobipApiKey: env.INFOBIP_API_KEY!,
-    deskSecret: env.DESK_SECRET!,
-    temporalUiUrl: env.TEMPORAL_UI_URL,
-    url: env.SANDBOX_URL,
-  };
-}
-
 /** The stand-ins of the vendors, the page to try them, and what the page reads. */
 export function createSandboxServer(options: SandboxOptions): Sandbox {
-  const { apiUrl, deskSecret, retryScheduleMs, url, temporalUiUrl } = options;
-  const layer = createLayer(options);
-  const infobip = createInfobipStandIn({
-    apiKey: options.infobipApiKey,
-    retryScheduleMs,
-    bot: {
-      async call(conversationId) {
-        const name = infobip.endUsers.conversation(conversationId)?.customer?.name;
-        await layer.start({ account: ACCOUNT, conversationId, ...(name && { customer: { name } }) });
-        return {};
-      },
-    },
-  });
-  const webhookUrl = `${apiUrl}/webhooks/${ACCOUNT}/${CONTACT_CENTER}`;
-  const desk = createDesk({ secret: deskSecret, webhookUrl, baseUrl: url && `${url}/desk`, retryScheduleMs });
-  const app = createApp(infobip, desk, {
-    phones: [infobipPhone(infobip, ACCOUNT)],
-    desk,
-    layer,
+  const { apiUrl, temporalUiUrl } = options;
+  const standIns = createStandIns(options);
+  const app = createApp(standIns, {
+    accounts: accountsOf(standIns),
+    layer: createLayer(options),
     links: { apiDocs: `${apiUrl}/docs`, temporalUi: temporalUiUrl },
-    faults: () => ({ platform: infobip.faults.webhooks.delivery, desk: desk.faults.webhooks.delivery }),
   });
   const server = createServer(app);
   return {
-    infobip,
-    desk,
+    ...standIns,
     listen: (port) => listen(server, port),
     async close() {
-      infobip.close();
-      desk.close();
+      const { infobip, desk, businessMessages, businessDesk } = standIns;
+      for (const standIn of [infobip, desk, businessMessages, businessDesk]) standIn.close();
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
     },
   };
 }
 
-function createApp(infobip: InfobipStandIn, desk: Desk, sources: Sources): Express {
+function accountsOf({ infobip, desk, businessMessages, businessDesk }: StandIns): SandboxAccount[] {
+  return [
+    { phone: infobipPhone(infobip, ACCOUNTS.infobip), platformFaults: infobip.faults, desk },
+    {
+      phone: businessMessagesPhone(businessMessages, ACCOUNTS.businessMessages),
+      platformFaults: businessMessages.faults,
+      desk: businessDesk,
+    },
+  ];
+}
+
+function createApp({ infobip, desk, businessMessages, businessDesk }: StandIns, sources: Sources): Express {
   const app = express();
   app.disable('x-powered-by');
   app.use('/infobip', infobip.router);
   app.use('/desk', desk.router);
+  app.use('/business-messages', businessMessages.router);
+  app.use('/business-desk', businessDesk.router);
   app.get('/state', async (req, res) => {
     const state = await readState(sources, req.query);
     if (state) res.set('cache-control', 'no-store').json(state);

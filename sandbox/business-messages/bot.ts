@@ -11,7 +11,7 @@ export interface BotHandoff {
   language?: string;
   customer: { name?: string };
   attributes: Record<string, string>;
-  history: { author: 'end-user' | 'bot'; at: string; text: string }[];
+  history: { id: string; author: 'end-user' | 'bot'; at: string; text: string }[];
 }
 
 /** How the bot hands over. */
@@ -91,7 +91,7 @@ export class Bot {
     const id = message?.messageId ?? requestId;
     if (!said || id === undefined || this.heard.has(id)) return;
     this.heard.add(id);
-    this.remember(conversationId, { author: 'end-user', at: sendTime, text: said.text });
+    this.remember(conversationId, { id, author: 'end-user', at: sendTime, text: said.text });
     if (ASKS_FOR_PERSON.test(said.text)) return this.handOver(webhook);
     const reply = SMALL_TALK.find(([pattern]) => pattern.test(said.text))?.[1] ?? NOT_UNDERSTOOD;
     this.say(conversationId, reply, SUGGESTIONS);
@@ -116,8 +116,9 @@ export class Bot {
   private say(conversationId: string, text: string, suggestions?: Suggestion[]): void {
     const { api, look, now } = this.options;
     const representative = { ...look, representativeType: 'BOT' };
-    api.createMessage(conversationId, { messageId: randomUUID(), text, representative, suggestions });
-    this.remember(conversationId, { author: 'bot', at: new Date(now()).toISOString(), text });
+    const id = randomUUID();
+    api.createMessage(conversationId, { messageId: id, text, representative, suggestions });
+    this.remember(conversationId, { id, author: 'bot', at: new Date(now()).toISOString(), text });
   }
 
   private remember(conversationId: string, entry: BotHandoff['history'][number]): void {

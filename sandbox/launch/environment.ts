@@ -1,9 +1,11 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { join } from 'node:path';
 import type { Ports } from './ports';
 
 /**
  * What the sandbox's settings file and its processes read from the environment. The keys are for this machine alone,
- * where everything listens on the loopback address, and so no secrets.
+ * where everything listens on the loopback address, and so no secrets. The RSA key is another one at each start,
+ * unless `SANDBOX_PRIVATE_KEY` names it, as it has to where the processes are started one by one.
  */
 export function sandboxEnvironment(ports: Ports, root: string): NodeJS.ProcessEnv {
   const local = (port: number) => `http://127.0.0.1:${port}`;
@@ -20,8 +22,21 @@ export function sandboxEnvironment(ports: Ports, root: string): NodeJS.ProcessEn
     HANDOFF_OPERATOR_KEY: 'sandbox-operator-key',
     INFOBIP_API_KEY: 'sandbox-infobip-key',
     INFOBIP_WEBHOOK_SECRET: 'sandbox-infobip-webhook',
+    BUSINESS_MESSAGES_CLIENT_TOKEN: 'sandbox-client-token',
+    BUSINESS_MESSAGES_CLIENT_EMAIL: 'layer@sandbox.iam.gserviceaccount.com',
+    BUSINESS_MESSAGES_BOT_NAME: 'Shop bot',
+    SANDBOX_PRIVATE_KEY: process.env.SANDBOX_PRIVATE_KEY || newPrivateKey(),
     DESK_SECRET: `whsec_${Buffer.from('the desk of the sandbox, not a secret').toString('base64')}`,
   };
+}
+
+/** An RSA key in PEM form. */
+function newPrivateKey(): string {
+  return generateKeyPairSync('rsa', {
+    modulusLength: 2048,
+    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+    publicKeyEncoding: { type: 'spki', format: 'pem' },
+  }).privateKey;
 }
 
 /** Temporal's tools read these, and they win over any settings: a developer's own must not lead us to another server. */

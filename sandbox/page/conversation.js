@@ -17,20 +17,36 @@ export function fateOf({ fate, reason }) {
 }
 
 /** One line of a conversation: a message as a bubble, or a moment (an agent joined, the case closed) as a rule. */
-export function toLine({ author, name, at, text, mine, follows, past, ...rest }) {
-  if (author === 'moment') return make('li', { className: 'moment', textContent: text });
+export function toLine({ author, name, avatarUrl, at, text, typing, mine, follows, past, ...rest }) {
+  const avatar = avatarUrl && make('img', { className: 'avatar', src: avatarUrl, alt: '' });
+  if (author === 'moment') return make('li', { className: 'moment' }, avatar, text);
   const by = make('span', { className: 'by' }, make('b', { textContent: name }), ` ${time(at)}`);
-  const data = { author, mine: mine ? '' : undefined, follows: follows ? '' : undefined, past: past ? '' : undefined };
-  const bubble = make('span', { className: 'bubble', textContent: text });
-  return make('li', { className: 'message', data }, by, bubble, rest.fate ? fateOf(rest) : undefined);
+  const marks = { mine, follows, past, face: avatarUrl };
+  const data = Object.fromEntries(Object.entries(marks).map(([mark, set]) => [mark, set ? '' : undefined]));
+  const bubble = typing ? dots() : make('span', { className: 'bubble', textContent: text });
+  const fate = rest.fate ? fateOf(rest) : undefined;
+  return make('li', { className: 'message', data: { ...data, author } }, avatar, by, bubble, fate);
 }
 
-/** Marks whose lines are one's own, and which go on from the line before, so that the name stands there once. */
+function dots() {
+  const words = make('span', { className: 'unseen', textContent: 'types' });
+  return make('span', { className: 'bubble dots' }, words, make('i'), make('i'), make('i'));
+}
+
+/** Someone types: the last line of a conversation, while it lasts. */
+export function typingLine(author, { name, avatarUrl, since }) {
+  return { id: 'typing', author, name, avatarUrl, at: since, typing: true };
+}
+
+/**
+ * Marks whose lines are one's own, and which go on from the line before, so that the name stands there once. A line with
+ * a face shows it, and its name, each time.
+ */
 export function asSeenBy(authors, lines) {
   return lines.map((line, index) => {
     const before = lines[index - 1];
     const close = before && Date.parse(line.at) - Date.parse(before.at) < 120_000;
     const same = before?.author === line.author && before.name === line.name && before.past === line.past;
-    return { ...line, mine: authors.includes(line.author), follows: Boolean(close && same) };
+    return { ...line, mine: authors.includes(line.author), follows: Boolean(close && same && !line.avatarUrl) };
   });
 }

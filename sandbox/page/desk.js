@@ -1,5 +1,5 @@
-import { asSeenBy, toLine } from './conversation.js';
-import { byId, make, onSend, show, showLog } from './dom.js';
+import { asSeenBy, toLine, typingLine } from './conversation.js';
+import { byId, make, onSend, onType, show, showLog } from './dom.js';
 
 /** The agents who have joined the case, and how it stands: `open`, `closed` or `none`. */
 let present = [];
@@ -13,9 +13,10 @@ export function agent() {
   return { name: agentName(), avatarUrl: new URL(`${agentName().toLowerCase()}.svg`, location.href).href };
 }
 
-/** What an agent can do with the case: `reply(text)`, `note(text)`, `join()`, `leave()`, `close()`. */
-export function connectDesk({ reply, note, join, leave, close }) {
+/** What an agent can do with the case: `reply(text)`, `note(text)`, `type()`, `join()`, `leave()`, `close()`. */
+export function connectDesk({ reply, note, type, join, leave, close }) {
   onSend(byId('desk-composer'), (text) => (noting() ? note(text) : reply(text)));
+  onType(byId('desk-text'), () => noting() || type());
   byId('presence').addEventListener('click', () => (present.includes(agentName()) ? leave() : join()));
   byId('close-case').addEventListener('click', () => close());
   byId('agent').addEventListener('change', showPresence);
@@ -31,7 +32,8 @@ export function showDesk({ desk }) {
   showPresence();
   showComposer(desk);
   showTags(desk?.tags ?? []);
-  showLog(byId('desk-log'), asSeenBy(['agent', 'note'], desk?.lines ?? []), toLine);
+  const typing = desk?.typing ? [typingLine('end-user', desk.typing)] : [];
+  showLog(byId('desk-log'), asSeenBy(['agent', 'note'], [...(desk?.lines ?? []), ...typing]), toLine);
 }
 
 function showPresence() {

@@ -77,4 +77,17 @@ export function onSend(form, send) {
   });
 }
 
+/** How often a sign of typing is told while it lasts, in milliseconds. */
+const TYPING_EVERY = 2_500;
+
+/** Calls `tell` while someone writes. */
+export function onType(field, tell) {
+  let told = 0;
+  field.addEventListener('input', () => {
+    if (!field.value || Date.now() - told < TYPING_EVERY) return;
+    told = Date.now();
+    tell();
+  });
+}
+
 export const time = (iso) => new Date(iso).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' });

@@ -1,5 +1,6 @@
 import { fateOf } from './conversation.js';
 import { byId, make, show, showOptions } from './dom.js';
+import { PLATFORMS } from './platforms.js';
 
 const STEPS = ['opening', 'waiting', 'connected', 'closing', 'closed'];
 const SAID = {
@@ -31,16 +32,17 @@ export function connectHandoff({ breakWebhooks }) {
   }
 }
 
-export function showHandoff({ handoff, phone, desk, workflowUrl, faults }) {
+export function showHandoff({ handoff, phone, desk, workflowUrl, faults }, platform) {
   byId('handoff-id').textContent = handoff?.handoffId ?? 'None yet: the bot is in charge';
   byId('workflow').hidden = !workflowUrl;
   if (workflowUrl) byId('workflow').href = workflowUrl;
   showSteps(handoff?.state);
   say(byId('said'), saidOf(handoff));
-  showFact(byId('representative'), { name: 'Representative', ...representativeOf(handoff) });
-  showFact(byId('bot'), { name: 'Bot', ...botOf(phone) });
+  showFact(byId('representative'), { name: 'Representative', ...representativeOf(phone) });
+  showFact(byId('bot'), { name: 'Bot', ...botOf(phone, PLATFORMS[platform]) });
   showFacts(handoff);
   showFates(handoff?.messages ?? [], [...(phone?.lines ?? []), ...(desk?.lines ?? [])]);
+  byId('faults-hint').textContent = PLATFORMS[platform].faults;
   for (const side of ['platform', 'desk']) showOptions(byId(`${side}-faults`), DELIVERIES, faults[side]);
 }
 
@@ -68,14 +70,15 @@ function say(region, words) {
   if (region.textContent !== words) region.textContent = words;
 }
 
-function representativeOf(handoff) {
-  if (handoff?.representative !== 'HUMAN') return { value: 'BOT', who: 'bot', hint: 'speaks to the customer' };
-  return { value: 'HUMAN', who: 'human', hint: `${handoff.agent?.name ?? 'An agent'} speaks to the customer` };
+function representativeOf(phone) {
+  const { type, name } = phone?.representative ?? {};
+  if (type !== 'HUMAN') return { value: 'BOT', who: 'bot', hint: 'speaks to the customer' };
+  return { value: 'HUMAN', who: 'human', hint: `${name ?? 'An agent'} speaks to the customer` };
 }
 
-function botOf(phone) {
+function botOf(phone, { deafUntil }) {
   if (phone?.bot !== 'deaf') return { value: 'listening', who: 'bot', hint: 'hears what the customer writes' };
-  return { value: 'deaf', who: 'deaf', hint: 'hears nothing until the conversation is closed' };
+  return { value: 'deaf', who: 'deaf', hint: `hears nothing until ${deafUntil}` };
 }
 
 function showFact(card, fact) {

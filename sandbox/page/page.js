@@ -2,20 +2,20 @@ import { agent, connectDesk, showDesk } from './desk.js';
 import { byId, scrollToLatest } from './dom.js';
 import { connectHandoff, showHandoff } from './handoff.js';
 import { connectPhone, newCustomer, showPhone } from './phone.js';
+import { PLATFORMS } from './platforms.js';
 
 /** How often the page asks what is new, in milliseconds. */
 const EVERY = 700;
 const SOON = 60;
 const LONG_ENOUGH_TO_READ = 5_000;
 
-/** Where each platform's stand-in takes what a customer writes, and how it names its sender. */
-const PLATFORMS = {
-  infobip: { mount: 'infobip', sender: ({ id, name }) => ({ from: id, name }) },
-};
-
 const address = new URLSearchParams(location.search);
-let platform = address.get('platform') ?? 'infobip';
-let customer = address.has('customer') ? { id: address.get('customer'), name: address.get('customer') } : undefined;
+let platform = Object.hasOwn(PLATFORMS, address.get('platform')) ? address.get('platform') : 'infobip';
+/** Who holds each platform's phone. */
+const customers = {};
+if (address.has('customer')) customers[platform] = newCustomer(address.get('customer'));
+/** What can be acted on: the conversation on the phone and the case on the desk, once there are any. */
+let conversationId;
 let caseId;
 let timer;
 let turns = 0;
@@ -46,6 +46,9 @@ async function act(path, body = {}) {
   }
 }
 
+/** For what is nobody's loss when it fails. */
+const whisper = (path, body) => void call(path, body).catch(() => undefined);
+
 const UNREACHABLE = 'The sandbox does not answer. Start it again with “npm start”; this page goes on by itself.';
 
 function showProblem(words) {
@@ -55,9 +58,17 @@ function showProblem(words) {
 }
 
 function settle(chosen) {
-  customer = chosen;
-  const query = new URLSearchParams({ platform, customer: customer.id });
+  customers[platform] = chosen;
+  const query = new URLSearchParams({ platform, customer: chosen.id });
   history.replaceState(null, '', `?${query}`);
+}
+
+/** Turns to another phone, of which nothing is known yet. */
+function turnTo(chosenPlatform, customer) {
+  platform = chosenPlatform;
+  conversationId = caseId = undefined;
+  if (customer) settle(customer);
+  void refresh();
 }
 
 /** Asks what is new, and again after a while. An answer that a later question has overtaken is not shown. */
@@ -65,6 +76,7 @@ async function refresh() {
   clearTimeout(timer);
   if (document.hidden) return;
   const turn = ++turns;
+  const customer = customers[platform];
   const query = new URLSearchParams({ platform, ...(customer && { customer: customer.id }) });
   try {
     const state = await call(`state?${query}`);
@@ -76,48 +88,53 @@ async function refresh() {
 }
 
 function render(state) {
-  const wanted = customer?.id ?? state.phone?.customer.id;
-  settle(state.customers.find(({ id }) => id === wanted) ?? customer ?? newCustomer());
+  const wanted = customers[platform]?.id ?? state.phone?.customer.id;
+  settle(state.customers.find(({ id }) => id === wanted) ?? customers[platform] ?? nextCustomer());
+  conversationId = state.phone?.conversationId;
   caseId = state.desk?.caseId;
   showProblem(state.problem);
-  showPhone(state, platform, customer);
-  showHandoff(state);
+  showPhone(state, platform, customers[platform]);
+  showHandoff(state, platform);
   showDesk(state);
   byId('temporal-ui').href = state.links.temporalUi;
   byId('api-docs').href = state.links.apiDocs;
 }
 
-const onCase = (action, body) => act(`desk/sandbox/cases/${encodeURIComponent(caseId)}/${action}`, body);
+const nextCustomer = () => newCustomer(PLATFORMS[platform].newId());
+
+const onPlatform = (control) => `${PLATFORMS[platform].mount}/sandbox/${control}`;
+const onDesk = (control) => `${PLATFORMS[platform].desk}/sandbox/${control}`;
+const onCase = (control) => onDesk(`cases/${encodeURIComponent(caseId)}/${control}`);
+
+const say = (text) => act(onPlatform('messages'), { ...PLATFORMS[platform].sender(customers[platform]), text });
+
+/** By what takes each offer. */
+const TAPS = {
+  messages: ({ text }) => say(text),
+  suggestion: ({ text }) => act(onPlatform('suggestion'), { conversationId, text }),
+  'request-live-agent': () => act(onPlatform('request-live-agent'), { conversationId }),
+};
 
 connectPhone({
-  say: (text) => {
-    const { mount, sender } = PLATFORMS[platform];
-    return act(`${mount}/sandbox/messages`, { ...sender(customer), text });
+  say,
+  tap: (offer) => TAPS[offer.action](offer),
+  type: () => {
+    if (PLATFORMS[platform].typing && conversationId) whisper(onPlatform('typing'), { conversationId });
   },
-  begin: () => {
-    settle(newCustomer());
-    void refresh();
-  },
-  choose: (id) => {
-    settle({ id, name: id });
-    void refresh();
-  },
-  switchTo: (chosen) => {
-    platform = chosen;
-    settle(newCustomer());
-    void refresh();
-  },
+  begin: () => turnTo(platform, nextCustomer()),
+  choose: (id) => turnTo(platform, newCustomer(id)),
+  switchTo: (chosen) => turnTo(chosen),
 });
 connectHandoff({
-  breakWebhooks: (side, delivery) =>
-    act(`${side === 'desk' ? 'desk' : PLATFORMS[platform].mount}/sandbox/faults`, { webhooks: { delivery } }),
+  breakWebhooks: (side, delivery) => act((side === 'desk' ? onDesk : onPlatform)('faults'), { webhooks: { delivery } }),
 });
 connectDesk({
-  reply: (text) => onCase('messages', { agent: agent(), text }),
-  note: (text) => onCase('notes', { agent: agent(), text }),
-  join: () => onCase('join', { agent: agent() }),
-  leave: () => onCase('leave', { agent: agent() }),
-  close: () => onCase('close', { agent: agent() }),
+  reply: (text) => act(onCase('messages'), { agent: agent(), text }),
+  note: (text) => act(onCase('notes'), { agent: agent(), text }),
+  type: () => whisper(onCase('typing'), { agent: agent() }),
+  join: () => act(onCase('join'), { agent: agent() }),
+  leave: () => act(onCase('leave'), { agent: agent() }),
+  close: () => act(onCase('close'), { agent: agent() }),
 });
 document.addEventListener('visibilitychange', () => void refresh());
 for (const view of document.querySelectorAll('[name=view]')) view.addEventListener('change', scrollToLatest);

@@ -1,5 +1,6 @@
-import { asSeenBy, toLine } from './conversation.js';
-import { byId, make, onSend, showLog, showOptions } from './dom.js';
+import { asSeenBy, toLine, typingLine } from './conversation.js';
+import { byId, make, onSend, onType, show, showLog, showOptions } from './dom.js';
+import { PLATFORMS } from './platforms.js';
 
 const NAMES = [
   'Ivana Horvat',
@@ -12,52 +13,75 @@ const NAMES = [
 ];
 
 /** A customer nobody has seen yet. */
-export function newCustomer() {
-  const digits = String(Math.floor(Math.random() * 1e7)).padStart(7, '0');
-  return { id: `38591${digits}`, name: NAMES[Math.floor(Math.random() * NAMES.length)] };
+export function newCustomer(id) {
+  return { id, name: NAMES[Math.floor(Math.random() * NAMES.length)] };
 }
 
-/** What the phone can do: `say(text)`, `choose(customer)`, `begin()` a new customer, `switchTo(platform)`. */
-export function connectPhone({ say, choose, begin, switchTo }) {
+/**
+ * What the phone can do: `say(text)`, `type()`, `tap(offer)`, `choose(customer)`, `begin()` a new customer,
+ * `switchTo(platform)`.
+ */
+export function connectPhone({ say, type, tap, choose, begin, switchTo }) {
   onSend(byId('phone-composer'), say);
+  onType(byId('phone-text'), type);
   byId('new-customer').addEventListener('click', () => {
     begin();
     byId('phone-text').focus();
   });
   byId('customer').addEventListener('change', ({ target }) => choose(target.value));
-  byId('platform').addEventListener('change', ({ target }) => switchTo(target.value));
-  for (const button of document.querySelectorAll('[data-say]')) {
-    button.addEventListener('click', () => void say(button.dataset.say));
-  }
+  byId('platforms').addEventListener('change', ({ target }) => switchTo(target.value));
+  byId('offers').addEventListener('click', ({ target: { dataset } }) => {
+    if (dataset.action) void tap({ action: dataset.action, text: dataset.id });
+  });
 }
 
-export function showPhone({ phone, platforms, customers, handoff }, platform, customer) {
-  const speaker = speakerOf(phone, handoff);
+export function showPhone({ phone, platforms, customers }, platform, customer) {
+  const speaker = speakerOf(phone);
   byId('speaker').textContent = speaker.words;
   showFace(byId('speaker-face'), speaker);
-  const lines = asSeenBy(['end-user'], phone?.lines ?? []);
+  const typing = phone?.typing ? [typingLine('agent', phone.typing)] : [];
+  const lines = asSeenBy(['end-user'], [...(phone?.lines ?? []), ...typing]);
   showLog(byId('phone-log'), lines.map(withoutOwnName), toLine);
+  byId('phone-hint').textContent = PLATFORMS[platform].hint;
+  showOffers(PLATFORMS[platform].offers(phone));
+  showPlatforms(platforms, platform);
 
   const known = customers.some(({ id }) => id === customer.id) ? customers : [customer, ...customers];
   const options = known.map(({ id, name }) => [id, name]);
   showOptions(byId('customer'), options, customer.id);
-  showOptions(
-    byId('platform'),
-    platforms.map(({ id, label }) => [id, label]),
-    platform,
-  );
-  document.querySelector('.platform').hidden = platforms.length < 2;
 }
 
 const withoutOwnName = (line) => (line.mine ? { ...line, name: '' } : line);
 
-function speakerOf(phone, handoff) {
-  if (handoff?.representative === 'HUMAN') {
-    const { name, avatarUrl } = handoff.agent ?? { name: 'an agent' };
-    return { who: 'human', words: `${name} is speaking with you`, avatarUrl: avatarUrl ?? 'agent.svg' };
+/** Whoever has just tapped an offer goes on in the field, where it is gone by then. */
+function showOffers(offers) {
+  const list = byId('offers');
+  const tapped = list.contains(document.activeElement);
+  const items = offers.map(({ text, action }) => ({ id: text, action }));
+  show(list, items, ({ id, action }) => make('button', { type: 'button', textContent: id, data: { action } }));
+  if (tapped && !list.contains(document.activeElement)) byId('phone-text').focus();
+}
+
+function showPlatforms(platforms, chosen) {
+  show(byId('platforms'), platforms, ({ id, label }) =>
+    make(
+      'label',
+      {},
+      make('input', { type: 'radio', name: 'platform', value: id }),
+      make('span', { textContent: label }),
+    ),
+  );
+  for (const input of byId('platforms').querySelectorAll('input')) input.checked = input.value === chosen;
+}
+
+function speakerOf(phone) {
+  const { type, name, avatarUrl } = phone?.representative ?? { type: 'BOT' };
+  if (type === 'HUMAN') {
+    return { who: 'human', words: `${name ?? 'An agent'} is speaking with you`, avatarUrl: avatarUrl ?? 'agent.svg' };
   }
   const waits = phone?.bot === 'deaf' && phone.open;
-  return { who: 'bot', words: waits ? 'Waiting for an agent' : 'The bot answers you', avatarUrl: 'bot.svg' };
+  const words = waits ? 'Waiting for an agent' : `${name ?? 'The bot'} answers you`;
+  return { who: 'bot', words, avatarUrl: avatarUrl ?? 'bot.svg' };
 }
 
 function showFace(face, { who, avatarUrl }) {

@@ -1,7 +1,8 @@
 import { contentAsText, type MessageContent } from '../../domain/message';
 import { handoffIdOfCaseKey } from '../../domain/ids';
 import type { DeskCase } from '../desk';
-import type { CaseView, Line } from './view';
+import { stillTypes } from './phone';
+import type { CaseView, Line, TypingView } from './view';
 
 /** The latest case of a handoff, as its agents see it. */
 export function caseOf(cases: DeskCase[], handoffId: string): CaseView | undefined {
@@ -12,8 +13,16 @@ export function caseOf(cases: DeskCase[], handoffId: string): CaseView | undefin
     open: found.status === 'open',
     agents: found.agents.map(({ name }) => name),
     tags: tagsOf(found),
+    typing: typingIn(found),
     lines: linesOf(found),
   };
+}
+
+/** Whoever has sent the message does not type it any more. */
+function typingIn({ endUser: { typingAt: since }, customer, messages }: DeskCase): TypingView | undefined {
+  const last = messages.findLast(({ from }) => from === 'end-user');
+  const over = !stillTypes(since) || (last && last.at >= since);
+  return over ? undefined : { name: customer.name, since };
 }
 
 function tagsOf({ customer, queue, priority, language, tags }: DeskCase): string[] {

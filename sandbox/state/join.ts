@@ -1,17 +1,24 @@
+import type { HandoffView } from '../../domain/handoff';
 import { handoffId } from '../../domain/ids';
 import type { Desk } from '../desk';
 import type { Layer } from '../layer';
+import type { Faults } from '../shared/faults';
 import { caseOf } from './case';
-import type { Phone } from './phone';
-import { withFates, type SandboxState } from './view';
+import type { Phone, PhoneReading } from './phone';
+import { withFates, type PhoneView, type SandboxState } from './view';
+
+/** An account of the settings: a platform, and the desk where its handoffs go. */
+export interface SandboxAccount {
+  phone: Phone;
+  platformFaults: Faults;
+  desk: Desk;
+}
 
 /** Where the page's state comes from. */
 export interface Sources {
-  phones: Phone[];
-  desk: Desk;
+  accounts: SandboxAccount[];
   layer: Layer;
   links: SandboxState['links'];
-  faults(phone: Phone): SandboxState['faults'];
 }
 
 /** What is asked for: by default the first platform, and there whoever has begun a conversation last. */
@@ -23,16 +30,17 @@ export interface StateQuery {
 
 /** All that the page shows at this moment. Undefined where there is no such platform. */
 export async function readState(sources: Sources, query: StateQuery): Promise<SandboxState | undefined> {
-  const { phones, links } = sources;
-  const chosen = query.platform === undefined ? phones[0] : phones.find(({ id }) => id === query.platform);
+  const { accounts, links } = sources;
+  const chosen = query.platform === undefined ? accounts[0] : accounts.find(({ phone }) => phone.id === query.platform);
   if (!chosen) return undefined;
-  const customers = chosen.customers();
-  const customer = query.customer ?? conversationOwner(chosen, query.conversation) ?? customers[0]?.id;
+  const { phone, desk, platformFaults } = chosen;
+  const customers = phone.customers();
+  const customer = query.customer ?? conversationOwner(phone, query.conversation) ?? customers[0]?.id;
   return {
     links,
-    platforms: phones.map(({ id, label }) => ({ id, label })),
+    platforms: accounts.map(({ phone: { id, label } }) => ({ id, label })),
     customers,
-    faults: sources.faults(chosen),
+    faults: { platform: platformFaults.webhooks.delivery, desk: desk.faults.webhooks.delivery },
     ...(customer !== undefined && (await readHandoff(sources, chosen, customer))),
   };
 }
@@ -43,22 +51,38 @@ function conversationOwner(phone: Phone, conversation: string | undefined): stri
 
 type HandoffPart = Pick<SandboxState, 'phone' | 'desk' | 'handoff' | 'workflowUrl' | 'problem'>;
 
-async function readHandoff({ desk, layer, links }: Sources, chosen: Phone, customer: string): Promise<HandoffPart> {
-  const conversationId = chosen.view(customer)?.conversationId;
+async function readHandoff(
+  { layer, links }: Sources,
+  { phone, desk }: SandboxAccount,
+  customer: string,
+): Promise<HandoffPart> {
+  const conversationId = phone.view(customer)?.conversationId;
   if (conversationId === undefined) return {};
-  const id = handoffId({ account: chosen.account, conversationId });
+  const id = handoffId({ account: phone.account, conversationId });
   const { handoff, problem } = await layer.read(id);
   const messages = handoff?.messages ?? [];
   // Read after the handoff, so that no fate comes without its message.
-  const phone = chosen.view(customer);
+  const shown = phone.view(customer);
   const found = caseOf(desk.cases(), id);
   return {
-    phone: phone && { ...phone, lines: withFates(phone.lines, 'inbound', messages) },
+    phone: shown && { ...completed(shown, handoff), lines: withFates(shown.lines, 'inbound', messages) },
     desk: found && { ...found, lines: withFates(found.lines, 'outbound', messages) },
     handoff,
     workflowUrl: handoff && workflowUrl(links.temporalUi, id),
     problem,
   };
+}
+
+/** With what the platform does not know of: then the layer decides who hears the customer and who speaks. */
+function completed(reading: PhoneReading, handoff: SandboxState['handoff']): PhoneView {
+  const bot = handoff && handoff.state !== 'closed' ? 'deaf' : 'listening';
+  return { bot, representative: representativeOf(handoff), ...reading };
+}
+
+function representativeOf(
+  handoff: Pick<HandoffView, 'representative' | 'agent'> | undefined,
+): PhoneView['representative'] {
+  return { type: handoff?.representative ?? 'BOT', name: handoff?.agent?.name, avatarUrl: handoff?.agent?.avatarUrl };
 }
 
 function workflowUrl(temporalUi: string | undefined, id: string): string | undefined {

@@ -1,5 +1,4 @@
-import type { InfobipStandIn } from '../infobip';
-import type { CustomerView, Line, PhoneView } from './view';
+import type { CustomerView, PhoneView } from './view';
 
 /** A platform's stand-in as the page's phone. */
 export interface Phone {
@@ -10,66 +9,19 @@ export interface Phone {
   account: string;
   /** Latest first. */
   customers(): CustomerView[];
-  view(customerId: string): PhoneView | undefined;
+  view(customerId: string): PhoneReading | undefined;
   /** Whose conversation this is. */
   customerOf(conversationId: string): CustomerView | undefined;
 }
 
-type Conversation = ReturnType<InfobipStandIn['endUsers']['conversations']>[number];
-type Message = Conversation['messages'][number];
+/** What the platform itself can tell. What it cannot follows from the handoff. */
+export type PhoneReading = Omit<PhoneView, FromHandoff> & Partial<Pick<PhoneView, FromHandoff>>;
+type FromHandoff = 'bot' | 'representative';
 
-export function infobipPhone({ endUsers }: InfobipStandIn, account: string): Phone {
-  const owned = () => endUsers.conversations().filter(({ customer }) => customer !== undefined);
-  return {
-    id: 'infobip',
-    label: 'Infobip',
-    account,
-    customers() {
-      const latestFirst = owned().reverse();
-      return [...new Map(latestFirst.map((one) => [one.customer!.address, customerOf(one)!])).values()];
-    },
-    view(customerId) {
-      const conversations = owned().filter(({ customer }) => customer!.address === customerId);
-      const latest = conversations.at(-1);
-      if (!latest) return undefined;
-      return {
-        customer: customerOf(latest)!,
-        conversationId: latest.id,
-        open: latest.status !== 'CLOSED',
-        bot: latest.bot,
-        lines: conversations.flatMap(linesOf),
-      };
-    },
-    customerOf(conversationId) {
-      const conversation = endUsers.conversation(conversationId);
-      return conversation && customerOf(conversation);
-    },
-  };
-}
+/** A sign of typing is sent again while it lasts, each few seconds; after this time it is over. */
+const TYPING_LASTS_MS = 6_000;
 
-function customerOf({ customer }: Conversation): CustomerView | undefined {
-  return customer && { id: customer.address, name: customer.name };
-}
-
-function linesOf(conversation: Conversation): Line[] {
-  const lines = conversation.messages.map((message): Line => lineOf(message, conversation.customer?.name));
-  if (conversation.closedAt === undefined) return lines;
-  const id = `${conversation.id} closed`;
-  return [...lines, { id, at: conversation.closedAt, author: 'moment', text: 'Conversation closed' }];
-}
-
-/** The platform does not say whether an agent wrote a message or the layer did: to the customer both are the team. */
-function lineOf({ id, createdAt: at, direction, authorType, ...message }: Message, customer?: string): Line {
-  const text = textOf(message);
-  if (direction === 'INBOUND') return { id, at, text, author: 'end-user', name: customer };
-  return authorType === 'BOT'
-    ? { id, at, text, author: 'bot', name: 'Bot' }
-    : { id, at, text, author: 'agent', name: 'Team' };
-}
-
-/** Infobip's content in one readable line. */
-function textOf({ contentType, content }: Pick<Message, 'contentType' | 'content'>): string {
-  const words = ['text', 'caption', 'url', 'address'].map((field) => content[field]);
-  const said = words.filter((word) => typeof word === 'string' && word !== '').join(' ');
-  return contentType === 'TEXT' ? said : `[${contentType.toLowerCase().replaceAll('_', ' ')}] ${said}`.trim();
+/** Whether someone who was seen to type at this time, ISO 8601, still does. */
+export function stillTypes(at: string | undefined): at is string {
+  return at !== undefined && Date.now() - Date.parse(at) < TYPING_LASTS_MS;
 }

@@ -30,7 +30,26 @@ export interface PhoneView {
   conversationId: string;
   open: boolean;
   bot: 'listening' | 'deaf';
+  /** Who speaks to the customer now. */
+  representative: SpeakerView & { type: 'BOT' | 'HUMAN' };
+  /** The agent who types. */
+  typing?: TypingView;
+  /** What the last message offers to tap. */
+  suggestions: SuggestionView[];
   lines: Line[];
+}
+
+export interface SpeakerView {
+  name?: string;
+  avatarUrl?: string;
+}
+
+export type TypingView = SpeakerView & { since: string };
+
+export interface SuggestionView {
+  text: string;
+  /** The control of the platform's stand-in that taps it. */
+  action: 'suggestion' | 'request-live-agent';
 }
 
 /** A case as its agents see it. */
@@ -41,6 +60,8 @@ export interface CaseView {
   agents: string[];
   /** Queue, priority, language and tags, in words. */
   tags: string[];
+  /** The customer types. */
+  typing?: TypingView;
   lines: Line[];
 }
 
@@ -51,6 +72,7 @@ export interface Line extends Partial<Pick<MessageView, 'fate' | 'reason'>> {
   at: string;
   author: 'end-user' | 'bot' | 'agent' | 'system' | 'note' | 'moment';
   name?: string;
+  avatarUrl?: string;
   text: string;
   /** Part of the transcript that the case began with. */
   past?: boolean;

@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createSandboxServer, type Sandbox } from '../../sandbox/server';
+import { sandboxEnvironment } from '../../sandbox/launch/environment';
+import { createSandboxServer, optionsFrom, type Sandbox } from '../../sandbox/server';
 import type { SandboxState } from '../../sandbox/state/view';
 
 /** What the API is asked, and what it says to a reader. */
@@ -21,12 +22,12 @@ beforeAll(async () => {
     });
   });
   await new Promise<void>((resolve) => api.listen(0, '127.0.0.1', resolve));
+  const ports = { API_PORT: 1, SANDBOX_PORT: 2, TEMPORAL_PORT: 3, TEMPORAL_UI_PORT: 4 };
   sandbox = createSandboxServer({
+    ...optionsFrom(sandboxEnvironment(ports, '')),
     apiUrl: `http://127.0.0.1:${(api.address() as AddressInfo).port}`,
     botKey: 'the-key-of-the-bot',
     readKey: 'the-key-of-the-page',
-    infobipApiKey: 'infobip-key',
-    deskSecret: `whsec_${Buffer.from('a desk secret of this test').toString('base64')}`,
     temporalUiUrl: 'http://temporal.example',
   });
   url = await sandbox.listen(0);

@@ -1,0 +1,85 @@
+import type { BusinessMessagesStandIn, ConversationView, TimelineEntry } from '../business-messages';
+import { stillTypes, type Phone } from './phone';
+import type { CustomerView, Line, SpeakerView, SuggestionView, TypingView } from './view';
+
+type AgentMessage = Extract<TimelineEntry, { kind: 'agent-message' }>;
+type Representative = AgentMessage['representative'];
+
+/** Each customer has one conversation, which never ends. Only the layer knows whether the bot hears it. */
+export function businessMessagesPhone({ endUsers }: BusinessMessagesStandIn, account: string): Phone {
+  const find = (id: string) => endUsers.conversations().find(({ conversationId }) => conversationId === id);
+  return {
+    id: 'business-messages',
+    label: 'Business Messages',
+    account,
+    customers: () => endUsers.conversations().reverse().map(customerOf),
+    view(customerId) {
+      const conversation = find(customerId);
+      if (!conversation) return undefined;
+      const { timeline, representative } = conversation;
+      return {
+        customer: customerOf(conversation),
+        conversationId: conversation.conversationId,
+        open: true,
+        representative: { type: representative.representativeType, ...speakerOf(representative) },
+        typing: typingIn(timeline),
+        suggestions: suggestionsOf(timeline),
+        lines: timeline.flatMap((entry) => lineOf(entry, conversation)),
+      };
+    },
+    customerOf(conversationId) {
+      const conversation = find(conversationId);
+      return conversation && customerOf(conversation);
+    },
+  };
+}
+
+function customerOf({ conversationId: id, context }: ConversationView): CustomerView {
+  return { id, name: context.userInfo.displayName };
+}
+
+function speakerOf({ displayName: name, avatarImage: avatarUrl }: Representative): SpeakerView {
+  return { name, avatarUrl };
+}
+
+function typingIn(timeline: TimelineEntry[]): TypingView | undefined {
+  const last = timeline.findLast((entry) => entry.kind === 'agent-message' || entry.kind === 'event');
+  if (last?.kind !== 'event' || last.eventType !== 'TYPING_STARTED' || !stillTypes(last.at)) return undefined;
+  return { ...speakerOf(last.representative), since: last.at };
+}
+
+/** Suggestions are to be seen below the last message alone. */
+function suggestionsOf(timeline: TimelineEntry[]): SuggestionView[] {
+  const last = timeline.findLast(({ kind }) => kind === 'agent-message' || kind === 'end-user-message');
+  if (last?.kind !== 'agent-message') return [];
+  return (last.suggestions ?? []).flatMap(({ reply, liveAgentRequest }): SuggestionView[] => {
+    if (liveAgentRequest) return [{ text: 'Talk to a person', action: 'request-live-agent' }];
+    return reply ? [{ text: reply.text, action: 'suggestion' }] : [];
+  });
+}
+
+const MOMENTS: Partial<Record<string, string>> = { REPRESENTATIVE_JOINED: 'joined', REPRESENTATIVE_LEFT: 'left' };
+
+function lineOf(entry: TimelineEntry, { conversationId, context }: ConversationView): Line[] {
+  const { at } = entry;
+  switch (entry.kind) {
+    case 'end-user-message':
+      return [{ id: entry.messageId, at, author: 'end-user', name: context.userInfo.displayName, text: entry.text }];
+    case 'agent-message': {
+      const author = entry.representative.representativeType === 'HUMAN' ? 'agent' : 'bot';
+      return [{ id: entry.messageId, at, author, ...speakerOf(entry.representative), text: textOf(entry) }];
+    }
+    case 'event': {
+      const moment = MOMENTS[entry.eventType];
+      const { name, avatarUrl } = speakerOf(entry.representative);
+      return moment ? [{ id: entry.eventId, at, author: 'moment', text: `${name} ${moment}`, avatarUrl }] : [];
+    }
+    case 'survey':
+      return [{ id: `${conversationId} ${entry.surveyId}`, at, author: 'moment', text: 'A survey was sent' }];
+  }
+}
+
+/** Pictures and cards by the text that stands for them on plain devices. */
+function textOf({ text, fallback, image }: AgentMessage): string {
+  return text ?? fallback ?? (image ? '[picture]' : '[card]');
+}

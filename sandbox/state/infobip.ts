@@ -1,0 +1,63 @@
+import type { InfobipStandIn } from '../infobip';
+import type { Phone } from './phone';
+import type { CustomerView, Line } from './view';
+
+type Conversation = ReturnType<InfobipStandIn['endUsers']['conversations']>[number];
+type Message = Conversation['messages'][number];
+
+export function infobipPhone({ endUsers }: InfobipStandIn, account: string): Phone {
+  const owned = () => endUsers.conversations().filter(({ customer }) => customer !== undefined);
+  return {
+    id: 'infobip',
+    label: 'Infobip',
+    account,
+    customers() {
+      const latestFirst = owned().reverse();
+      return [...new Map(latestFirst.map((one) => [one.customer!.address, customerOf(one)!])).values()];
+    },
+    view(customerId) {
+      const conversations = owned().filter(({ customer }) => customer!.address === customerId);
+      const latest = conversations.at(-1);
+      if (!latest) return undefined;
+      return {
+        customer: customerOf(latest)!,
+        conversationId: latest.id,
+        open: latest.status !== 'CLOSED',
+        bot: latest.bot,
+        suggestions: [],
+        lines: conversations.flatMap(linesOf),
+      };
+    },
+    customerOf(conversationId) {
+      const conversation = endUsers.conversation(conversationId);
+      return conversation && customerOf(conversation);
+    },
+  };
+}
+
+function customerOf({ customer }: Conversation): CustomerView | undefined {
+  return customer && { id: customer.address, name: customer.name };
+}
+
+function linesOf(conversation: Conversation): Line[] {
+  const lines = conversation.messages.map((message): Line => lineOf(message, conversation.customer?.name));
+  if (conversation.closedAt === undefined) return lines;
+  const id = `${conversation.id} closed`;
+  return [...lines, { id, at: conversation.closedAt, author: 'moment', text: 'Conversation closed' }];
+}
+
+/** The platform does not say whether an agent wrote a message or the layer did: to the customer both are the team. */
+function lineOf({ id, createdAt: at, direction, authorType, ...message }: Message, customer?: string): Line {
+  const text = textOf(message);
+  if (direction === 'INBOUND') return { id, at, text, author: 'end-user', name: customer };
+  return authorType === 'BOT'
+    ? { id, at, text, author: 'bot', name: 'Bot' }
+    : { id, at, text, author: 'agent', name: 'Team' };
+}
+
+/** Infobip's content in one readable line. */
+function textOf({ contentType, content }: Pick<Message, 'contentType' | 'content'>): string {
+  const words = ['text', 'caption', 'url', 'address'].map((field) => content[field]);
+  const said = words.filter((word) => typeof word === 'string' && word !== '').join(' ');
+  return contentType === 'TEXT' ? said : `[${contentType.toLowerCase().replaceAll('_', ' ')}] ${said}`.trim();
+}
