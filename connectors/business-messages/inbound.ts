@@ -11,12 +11,17 @@ interface Said {
 
 /** What a webhook says to an agent, as messages of the end user's. Only its words: it may be nothing. */
 export function inboundMessages(payload: Payload, rawBody: Buffer, receivedAt: Date): InboundMessage[] {
+  const { requestId, sendTime, context } = payload;
   const readers = [message, suggestionResponse, surveyResponse, authenticationResponse, dialogflowResponse];
+  const webhookId = requestId ?? createHash('sha256').update(rawBody).digest('hex');
+  const author = context?.userInfo?.displayName;
   return readers
     .flatMap((read) => read(payload) ?? [])
-    .map(({ id, createTime, content }) => ({
-      id: id ?? payload.requestId ?? createHash('sha256').update(rawBody).digest('hex'),
-      at: firstTime([createTime, payload.sendTime], receivedAt),
+    .map(({ id, createTime, content }, i) => ({
+      // A second message of the same webhook must not look like the first one come again.
+      id: id ?? (i === 0 ? webhookId : `${webhookId}/${i + 1}`),
+      at: firstTime([createTime, sendTime], receivedAt),
+      ...(author && { author }),
       content,
     }));
 }

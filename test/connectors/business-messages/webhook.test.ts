@@ -74,6 +74,7 @@ describe('the published examples', () => {
             message: {
               id: '4444',
               at: '2020-10-02T15:05:23.045Z',
+              author: 'Michael',
               content: { kind: 'text', text: 'Hi, I have a problem' },
             },
           },
@@ -151,6 +152,12 @@ describe('the ids of messages', () => {
     expect(await idOf({ requestId: undefined, message: { text: 'hello' } })).toBe(once);
     expect(await idOf({ requestId: undefined, message: { text: 'hello!' } })).not.toBe(once);
   });
+});
+
+test('what one webhook says twice over is two messages, also where it gives them no ids', async () => {
+  const dialogflowResponse = { autoRespondedMessages: [{ message: { text: 'At nine.' } }] };
+  const { events } = await withPart({ message: { text: 'When?' }, dialogflowResponse });
+  expect(events.map(({ event }) => 'message' in event && event.message.id)).toEqual(['r1', 'r1/2']);
 });
 
 describe('times', () => {
