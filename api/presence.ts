@@ -3,6 +3,7 @@ import type { Account } from '../config/connections';
 import type { AgentPresence, EndUserPresence } from '../domain/events';
 import type { HandoffView } from '../domain/handoff';
 import { handoffId, parseHandoffId } from '../domain/ids';
+import { sameAgent } from '../domain/message';
 import type { Temporal } from './temporal';
 
 /** Typing is told again every few seconds while it lasts; more often than this it is not worth a call. */
@@ -42,6 +43,9 @@ export function createPresence(temporal: Temporal, onFailure: (account: Account)
       const conversation = parseHandoffId(id);
       if (!conversation || !account.platform.showPresence) return;
       void show(account, id, `agent-${presence.type}`, async (view) => {
+        // Who has not joined in the end user's eyes cannot be seen to type.
+        const joined = view.agent !== undefined && sameAgent(view.agent, presence.agent);
+        if (presence.type === 'typing' && !joined) return;
         await account.platform.showPresence?.(conversation.conversationId, presence, view.replyTo);
       });
     },

@@ -17,6 +17,10 @@ export interface Agent {
   avatarUrl?: string;
 }
 
+export function sameAgent(one: Agent, other: Agent): boolean {
+  return (one.id ?? one.name) === (other.id ?? other.name);
+}
+
 /** Who speaks to the end user now. */
 export type Representative = { type: 'BOT' } | { type: 'HUMAN'; agent: Agent };
 

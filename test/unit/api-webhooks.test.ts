@@ -206,7 +206,7 @@ describe('signs of typing and reading', () => {
   const agentTypes = { presence: [{ caseKey: CASE_KEY, agent: { name: 'Bo' }, type: 'typing' }] };
 
   it('are shown to the other side, once in a while', async () => {
-    api.temporal.add(ID);
+    api.temporal.add(ID, { view: viewOf({ agent: { name: 'Bo' } }) });
     await fromPlatform(endUserTypes);
     await fromPlatform(endUserTypes);
     await fromContactCenter(agentTypes);
@@ -222,6 +222,16 @@ describe('signs of typing and reading', () => {
     const handoff = api.temporal.add(ID);
     Object.defineProperty(handoff, 'view', { get: () => ((asked = true), viewOf(patch)) });
     await fromPlatform(endUserTypes);
+    await until(() => asked);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(shown).toEqual([]);
+  });
+
+  it.each([undefined, { name: 'Ana' }])('of an agent are not shown while the end user sees %j speak', async (agent) => {
+    let asked = false;
+    const handoff = api.temporal.add(ID);
+    Object.defineProperty(handoff, 'view', { get: () => ((asked = true), viewOf({ agent })) });
+    await fromContactCenter(agentTypes);
     await until(() => asked);
     await new Promise((resolve) => setTimeout(resolve, 20));
     expect(shown).toEqual([]);

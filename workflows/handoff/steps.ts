@@ -2,6 +2,7 @@ import type { ContactCenterCapabilities } from '../../domain/capabilities';
 import type { HandoffSettings } from '../../domain/handoff';
 import {
   contentAsText,
+  sameAgent,
   splitText,
   type Agent,
   type InboundMessage,
@@ -124,10 +125,6 @@ function announce(
 
 function isSpeaking({ representative }: HandoffState, agent: Agent): boolean {
   return representative.type === 'HUMAN' && sameAgent(representative.agent, agent);
-}
-
-export function sameAgent(one: Agent, other: Agent): boolean {
-  return (one.id ?? one.name) === (other.id ?? other.name);
 }
 
 /** A text too long for the platform, in parts; anything else is one part. */
