@@ -35,12 +35,16 @@ const customer = z.strictObject({
 
 const historyEntry = z
   .strictObject({
+    id: optionalText(200).meta({
+      description: "The platform's id of the message: should it be delivered again, it is not passed on again.",
+    }),
     author: z.enum(['end-user', 'bot', 'agent', 'system']),
     at: z.iso.datetime({ offset: true }),
     text: z.string().max(10_000),
     name: optionalText(200),
   })
-  .transform(({ author, at, text, name }): TranscriptEntry => ({
+  .transform(({ id, author, at, text, name }): TranscriptEntry => ({
+    ...(id && { id }),
     author,
     at: new Date(at).toISOString(),
     content: { kind: 'text', text },

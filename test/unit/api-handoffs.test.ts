@@ -41,7 +41,7 @@ describe('starting a handoff', () => {
       language: '',
       priority: 'HIGH',
       customer: { name: 'Ana' },
-      history: [{ author: 'end-user', at: '2026-11-21T13:00:00+01:00', text: 'hello' }],
+      history: [{ id: 'm1', author: 'end-user', at: '2026-11-21T13:00:00+01:00', text: 'hello' }],
     });
     expect([answer.status, answer.body]).toEqual([202, { handoffId: ID, status: 'accepted' }]);
     const [started] = api.temporal.starts;
@@ -53,7 +53,9 @@ describe('starting a handoff', () => {
       call: {
         priority: 'HIGH',
         customer: { name: 'Ana' },
-        history: [{ author: 'end-user', at: '2026-11-21T12:00:00.000Z', content: { kind: 'text', text: 'hello' } }],
+        history: [
+          { id: 'm1', author: 'end-user', at: '2026-11-21T12:00:00.000Z', content: { kind: 'text', text: 'hello' } },
+        ],
       },
     });
     expect(settings.routing).toEqual([{ to: 'support' }]);

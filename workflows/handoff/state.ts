@@ -91,7 +91,9 @@ export const LEDGER_LIMIT = 200;
 const SENT_IDS_LIMIT = 50;
 const GIVEN_UP_LIMIT = 20;
 
-export function initialState(input: HandoffInput, key: string, startedAt: string): HandoffState {
+export function initialState({ call, settings }: HandoffInput, key: string, startedAt: string): HandoffState {
+  // What the bot has passed along is in the transcript, where the platform has none of its own.
+  const told = settings.platform.history ? [] : (call.history ?? []);
   return {
     key,
     startedAt,
@@ -103,7 +105,7 @@ export function initialState(input: HandoffInput, key: string, startedAt: string
     outbound: [],
     alone: 0,
     ownActs: 0,
-    seen: [],
+    seen: told.flatMap(({ id }) => (id ? [`p:${id}`] : [])),
     sentIds: [],
     ledger: [],
     givenUp: [],
