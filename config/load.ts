@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { parseDocument } from 'yaml';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { expand, type SettingsIssue } from './expand';
 import { settingsSchema, type Settings } from './settings';
 
@@ -47,8 +47,11 @@ export function parseSettings(text: string, env: NodeJS.ProcessEnv, file = 'hand
   return result.data;
 }
 
+/** A name that may not be one says why in issues of its own. */
 function flatten(issue: z.core.$ZodIssue): SettingsIssue[] {
-  return [{ path: dotted(issue.path), message: issue.message }];
+  const path = dotted(issue.path);
+  if (issue.code === 'invalid_key') return issue.issues.map(({ message }) => ({ path, message }));
+  return [{ path, message: issue.message }];
 }
 
 /** `accounts.main.routing[0].to`. */

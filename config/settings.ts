@@ -9,9 +9,9 @@ import { TEXT_KEYS } from '../domain/texts';
 
 const name = z.string().regex(/^[A-Za-z0-9_-]{1,40}$/, 'use 1 to 40 letters, digits, - and _');
 
-/** `15m`, `24h`, `2 days`: a length of time, in milliseconds once parsed. */
+/** `15m`, `24h`, `2 days`: a length of time, in milliseconds once parsed. A bare number could mean anything. */
 const duration = z.string().transform((text, ctx) => {
-  const value = ms(text as StringValue) as number | undefined;
+  const value = /[a-z]$/i.test(text) ? (ms(text as StringValue) as number | undefined) : undefined;
   if (value !== undefined && value > 0) return value;
   ctx.addIssue({ code: 'custom', message: `'${text}' is no length of time; write it like 30s, 15m, 24h or 3d` });
   return z.NEVER;
@@ -85,28 +85,38 @@ const kinds = (connectors: { settings: z.ZodObject }[]) =>
     kind: string;
   }>;
 
+/** As much of an account as its cross-check needs, which is done also where other settings are wrong. */
+const routed = z.object({
+  contactCenters: z.record(z.string(), z.unknown()),
+  routing: z.array(z.object({ to: z.string() })),
+});
+
 const account = z
   .strictObject({
     platform: kinds(platformConnectors),
-    contactCenters: z.record(
-      name.refine((key) => key !== PLATFORM, `'${PLATFORM}' is the platform's own name`),
-      kinds(contactCenterConnectors),
-    ),
+    contactCenters: z
+      .record(
+        name.refine((key) => key !== PLATFORM, `'${PLATFORM}' is the platform's own name`),
+        kinds(contactCenterConnectors),
+      )
+      .refine((all) => Object.keys(all).length > 0, 'name at least one'),
     routing: z.array(routingRule).min(1),
     texts: texts.prefault({}),
     timers: timers.prefault({}),
     watch: watch.prefault({}),
     endKeywords: z.array(z.string().trim().min(1)).default(['/end']),
   })
-  .superRefine(({ contactCenters, routing }, ctx) => {
-    const known = Object.keys(contactCenters);
-    if (known.length === 0) ctx.addIssue({ code: 'custom', path: ['contactCenters'], message: 'name at least one' });
-    routing.forEach(({ to }, i) => {
-      if (known.includes(to)) return;
-      const message = `there is no contact center '${to}'; known: ${known.join(', ') || 'none'}`;
-      ctx.addIssue({ code: 'custom', path: ['routing', i, 'to'], message });
-    });
-  });
+  .superRefine(
+    ({ contactCenters, routing }, ctx) => {
+      const known = Object.keys(contactCenters);
+      routing.forEach(({ to }, i) => {
+        if (known.includes(to)) return;
+        const message = `there is no contact center '${to}'; known: ${known.join(', ') || 'none'}`;
+        ctx.addIssue({ code: 'custom', path: ['routing', i, 'to'], message });
+      });
+    },
+    { when: ({ value }) => routed.safeParse(value).success },
+  );
 
 export const settingsSchema = z.strictObject({
   api,

@@ -33,13 +33,17 @@ export const settings = z
       .nullable()
       .default('durable_handoff'),
   })
-  .superRefine(({ apiKey, username, password }, ctx) => {
-    const complain = (path: string, message: string) => ctx.addIssue({ code: 'custom', path: [path], message });
-    const basic = username !== undefined || password !== undefined;
-    if (apiKey === undefined && !basic) complain('apiKey', 'set an apiKey, or username and password');
-    if (apiKey !== undefined && basic) complain('apiKey', 'set either an apiKey, or username and password, not both');
-    if (basic && username === undefined) complain('username', 'a password needs a username');
-    if (basic && password === undefined) complain('password', 'a username needs a password');
-  });
+  .superRefine(
+    ({ apiKey, username, password }, ctx) => {
+      const complain = (path: string, message: string) => ctx.addIssue({ code: 'custom', path: [path], message });
+      const basic = username !== undefined || password !== undefined;
+      if (apiKey === undefined && !basic) complain('apiKey', 'set an apiKey, or username and password');
+      if (apiKey !== undefined && basic) complain('apiKey', 'set either an apiKey, or username and password, not both');
+      if (basic && username === undefined) complain('username', 'a password needs a username');
+      if (basic && password === undefined) complain('password', 'a username needs a password');
+    },
+    // Also where other settings are wrong: all mistakes are told at once.
+    { when: () => true },
+  );
 
 export type InfobipSettings = z.output<typeof settings>;

@@ -36,9 +36,13 @@ export const settings = z
     closedStatuses: z.array(z.string().min(1)).min(1).default(['resolved', 'rejected', 'deleted']),
     timeoutMs: z.int().min(100).max(60_000).default(20_000),
   })
-  .superRefine(({ password, token }, ctx) => {
-    if ((password === undefined) !== (token === undefined)) return;
-    ctx.addIssue({ code: 'custom', path: ['password'], message: 'set a password or a token, one of the two' });
-  });
+  .superRefine(
+    ({ password, token }, ctx) => {
+      if ((password === undefined) !== (token === undefined)) return;
+      ctx.addIssue({ code: 'custom', path: ['password'], message: 'set a password or a token, one of the two' });
+    },
+    // Also where other settings are wrong: all mistakes are told at once.
+    { when: () => true },
+  );
 
 export type RequestTrackerSettings = z.output<typeof settings>;
