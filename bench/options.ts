@@ -1,0 +1,30 @@
+import { parseArgs } from 'node:util';
+
+export interface Options {
+  /** How often every contender has its turn. */
+  rounds: number;
+  /** Messages per second in the steady part of a turn. */
+  rate: number;
+  /** Messages of the steady part of a turn. */
+  messages: number;
+  /** Messages of the burst of a turn. */
+  burst: number;
+  /** Seconds for everything: no round begins that would not end within them. */
+  limit: number;
+}
+
+const DEFAULTS: Options = { rounds: 5, rate: 10, messages: 50, burst: 200, limit: 175 };
+
+/** Throws an error in words where an argument is unknown or no positive number. */
+export function readOptions(args: string[]): Options {
+  const known = Object.keys(DEFAULTS) as (keyof Options)[];
+  const options = Object.fromEntries(known.map((name) => [name, { type: 'string' as const }]));
+  const { values } = parseArgs({ args, options });
+  const read = (name: keyof Options): number => {
+    const value = Number(values[name] ?? DEFAULTS[name]);
+    const whole = name === 'rate' || name === 'limit' || Number.isInteger(value);
+    if (Number.isFinite(value) && value > 0 && whole) return value;
+    throw new Error(`--${name} is '${String(values[name])}', which is no ${whole ? '' : 'whole '}number above 0.`);
+  };
+  return Object.fromEntries(known.map((name) => [name, read(name)])) as unknown as Options;
+}

@@ -1,0 +1,81 @@
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Client } from '@temporalio/client';
+import { startChild, type Child } from '../sandbox/launch/child';
+import { freePort } from '../sandbox/launch/ports';
+import { untilReady } from '../sandbox/launch/ready';
+import { findTemporalBinary } from '../sandbox/launch/temporal-binary';
+import { connectWhenReady, startTemporalServer } from '../sandbox/launch/temporal-server';
+import { layerSettings } from './layer';
+import { startSink, type Sink } from './sink';
+
+const ROOT = join(__dirname, '..');
+export const DATA = join(ROOT, '.data', 'bench');
+
+/** All that has to run, and how to end it again. */
+export interface Parts {
+  client: Client;
+  sink: Sink;
+  layerUrl: string;
+  bareUrl: string;
+}
+
+/** What was started so far, oldest first; ends with {@link stopAll}. */
+export const children: Child[] = [];
+
+/** Those that use others end first; what they would save is not wanted. */
+export async function stopAll(): Promise<void> {
+  for (const child of [...children].reverse()) await child.stop(5_000);
+  for (const suffix of ['', '-shm', '-wal']) rmSync(databaseFile + suffix, { force: true });
+}
+
+const databaseFile = join(DATA, `temporal-${process.pid}.db`);
+
+export async function startParts(): Promise<Parts> {
+  mkdirSync(DATA, { recursive: true });
+  const [sink, layerPort, barePort, { client, address }] = await Promise.all([
+    startSink(),
+    freePort(),
+    freePort(),
+    startTemporal(),
+  ]);
+  const config = join(DATA, 'handoff.yaml');
+  writeFileSync(config, layerSettings(sink.url, layerPort));
+  // Nothing else of this shell's environment may reach them: a TEMPORAL variable would lead to another server.
+  const common = { PATH: process.env.PATH, HOME: process.env.HOME, NODE_ENV: 'production', TEMPORAL_ADDRESS: address };
+  const layer = { ...common, HANDOFF_CONFIG: config };
+  const bare = { ...common, SINK_URL: sink.url, API_PORT: String(barePort) };
+  startProcess('layer-worker', 'worker/main.ts', layer);
+  startProcess('bare-worker', 'bench/bare/worker.ts', bare);
+  const parts = { client, sink, layerUrl: `http://127.0.0.1:${layerPort}`, bareUrl: `http://127.0.0.1:${barePort}` };
+  await Promise.all([
+    untilReady(startProcess('layer-api', 'api/main.ts', layer), () => answers(parts.layerUrl)),
+    untilReady(startProcess('bare-api', 'bench/bare/api.ts', bare), () => answers(parts.bareUrl)),
+  ]);
+  return parts;
+}
+
+/** The sandbox's server with its flags, on a database file of this run alone. */
+async function startTemporal(): Promise<{ client: Client; address: string }> {
+  const binary = await findTemporalBinary({ env: process.env, report: console.log, onChild: keep });
+  const port = await freePort();
+  const address = `127.0.0.1:${port}`;
+  const server = keep(startTemporalServer({ binary, port, databaseFile, logFile: join(DATA, 'temporal.log') }));
+  return { client: new Client({ connection: await connectWhenReady(server, address) }), address };
+}
+
+function startProcess(name: string, file: string, env: NodeJS.ProcessEnv): Child {
+  const args = ['--import', 'tsx', join(ROOT, file)];
+  return keep(
+    startChild({ name, command: process.execPath, args, env, cwd: ROOT, logFile: join(DATA, `${name}.log`) }),
+  );
+}
+
+function keep(child: Child): Child {
+  children.push(child);
+  return child;
+}
+
+async function answers(url: string): Promise<boolean> {
+  return (await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(2_000) })).ok;
+}
