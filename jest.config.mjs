@@ -18,4 +18,6 @@ export default {
     },
   ],
   testTimeout: 60_000,
+  // On two cores Jest runs all files in one worker: it starts a new one before the old one has grown too large.
+  workerIdleMemoryLimit: '1GB',
 };
