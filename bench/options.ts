@@ -22,9 +22,9 @@ export function readOptions(args: string[]): Options {
   const { values } = parseArgs({ args, options });
   const read = (name: keyof Options): number => {
     const value = Number(values[name] ?? DEFAULTS[name]);
-    const whole = name === 'rate' || name === 'limit' || Number.isInteger(value);
-    if (Number.isFinite(value) && value > 0 && whole) return value;
-    throw new Error(`--${name} is '${String(values[name])}', which is no ${whole ? '' : 'whole '}number above 0.`);
+    const inParts = name === 'rate' || name === 'limit';
+    if (value > 0 && (inParts ? Number.isFinite(value) : Number.isInteger(value))) return value;
+    throw new Error(`--${name} is '${values[name]}', which is no ${inParts ? '' : 'whole '}number above 0.`);
   };
   return Object.fromEntries(known.map((name) => [name, read(name)])) as unknown as Options;
 }

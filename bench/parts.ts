@@ -11,6 +11,8 @@ import { startSink, type Sink } from './sink';
 
 const ROOT = join(__dirname, '..');
 export const DATA = join(ROOT, '.data', 'bench');
+/** Settings, database and logs of this run alone. */
+const RUN = join(DATA, `run-${process.pid}`);
 
 /** All that has to run, and how to end it again. */
 export interface Parts {
@@ -23,23 +25,21 @@ export interface Parts {
 /** What was started so far, oldest first; ends with {@link stopAll}. */
 export const children: Child[] = [];
 
-/** Those that use others end first; what they would save is not wanted. */
-export async function stopAll(): Promise<void> {
+/** Those that use others end first; what they would save is not wanted. Their logs stay where something failed. */
+export async function stopAll({ failed }: { failed: boolean }): Promise<void> {
   for (const child of [...children].reverse()) await child.stop(5_000);
-  for (const suffix of ['', '-shm', '-wal']) rmSync(databaseFile + suffix, { force: true });
+  if (!failed) rmSync(RUN, { recursive: true, force: true });
 }
 
-const databaseFile = join(DATA, `temporal-${process.pid}.db`);
-
 export async function startParts(): Promise<Parts> {
-  mkdirSync(DATA, { recursive: true });
+  mkdirSync(RUN, { recursive: true });
   const [sink, layerPort, barePort, { client, address }] = await Promise.all([
     startSink(),
     freePort(),
     freePort(),
     startTemporal(),
   ]);
-  const config = join(DATA, 'handoff.yaml');
+  const config = join(RUN, 'handoff.yaml');
   writeFileSync(config, layerSettings(sink.url, layerPort));
   // Nothing else of this shell's environment may reach them: a TEMPORAL variable would lead to another server.
   const common = { PATH: process.env.PATH, HOME: process.env.HOME, NODE_ENV: 'production', TEMPORAL_ADDRESS: address };
@@ -60,15 +60,14 @@ async function startTemporal(): Promise<{ client: Client; address: string }> {
   const binary = await findTemporalBinary({ env: process.env, report: console.log, onChild: keep });
   const port = await freePort();
   const address = `127.0.0.1:${port}`;
-  const server = keep(startTemporalServer({ binary, port, databaseFile, logFile: join(DATA, 'temporal.log') }));
+  const files = { databaseFile: join(RUN, 'temporal.db'), logFile: join(RUN, 'temporal.log') };
+  const server = keep(startTemporalServer({ binary, port, ...files }));
   return { client: new Client({ connection: await connectWhenReady(server, address) }), address };
 }
 
 function startProcess(name: string, file: string, env: NodeJS.ProcessEnv): Child {
   const args = ['--import', 'tsx', join(ROOT, file)];
-  return keep(
-    startChild({ name, command: process.execPath, args, env, cwd: ROOT, logFile: join(DATA, `${name}.log`) }),
-  );
+  return keep(startChild({ name, command: process.execPath, args, env, cwd: ROOT, logFile: join(RUN, `${name}.log`) }));
 }
 
 function keep(child: Child): Child {

@@ -60,21 +60,23 @@ function progress(round: number, { name }: Contender, { p50, p95, throughput }: 
   return `  round ${round}  ${name.padEnd(16)}  p50 ${a} ms  p95 ${b} ms  ${c} messages/s`;
 }
 
-function interruption(): Promise<void> {
-  return new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve());
+function interruption(): Promise<never> {
+  return new Promise((_, reject) => {
+    const interrupt = () => reject(new Error('Interrupted: there is no result.'));
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, interrupt);
   });
 }
 
 async function main(): Promise<void> {
+  let failed = false;
   try {
     await Promise.race([run(readOptions(process.argv.slice(2))), interruption()]);
   } catch (error) {
     console.error(error instanceof Error ? error.message : error);
-    process.exitCode = 1;
+    failed = true;
   }
-  await stopAll();
-  process.exit();
+  await stopAll({ failed });
+  process.exit(failed ? 1 : 0);
 }
 
 void main();
