@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import axios from 'axios';
+import express, { type RequestHandler } from 'express';
 import { subscribe } from '../../api/subscribe';
 import { createInfobipStandIn, type InfobipStandIn } from '../../sandbox/infobip';
 import { RETRY_SCHEDULE_MS, SECRETS, startCore, type Core, type CoreOptions, type Places } from './core';
@@ -8,6 +9,8 @@ export { SECRETS } from './core';
 
 export interface LayerOptions extends CoreOptions {
   infobip?: Partial<Parameters<typeof createInfobipStandIn>[0]>;
+  /** Files that end users send, by their path at the platform, which gives them to who has its credentials. */
+  files?: Record<string, { mimeType: string; bytes: Buffer }>;
 }
 
 /** The whole layer between Infobip's stand-in and the desk, on the real Temporal server, as one test file needs it. */
@@ -22,13 +25,14 @@ export interface Layer extends Core {
   platformCall(method: string, path: string, body?: object): Promise<void>;
 }
 
-export async function startLayer({ infobip: own, ...options }: LayerOptions = {}): Promise<Layer> {
+export async function startLayer({ infobip: own, files = {}, ...options }: LayerOptions = {}): Promise<Layer> {
   let infobip!: InfobipStandIn;
   const core = await startCore(options, (places) => {
     infobip = standIn(places, own);
     const webhook = { mode: 'subscription', secret: SECRETS.webhook };
     const settings = { kind: 'infobip', baseUrl: places.platformUrl, apiKey: SECRETS.infobip, webhook };
-    return { router: infobip.router, settings, close: () => infobip.close() };
+    const router = express.Router().use(filesOf(files), infobip.router);
+    return { router, settings, close: () => infobip.close() };
   });
   const { account, bot, platformUrl } = core;
   const quietly = { print: () => undefined, confirm: () => Promise.resolve(true) };
@@ -70,4 +74,13 @@ function standIn({ account, bot }: Places, own: LayerOptions['infobip']): Infobi
     },
     ...own,
   });
+}
+
+function filesOf(files: NonNullable<LayerOptions['files']>): RequestHandler {
+  return (req, res, next) => {
+    const file = files[req.path];
+    if (!file) next();
+    else if (req.headers.authorization !== `App ${SECRETS.infobip}`) res.status(401).end();
+    else res.type(file.mimeType).send(file.bytes);
+  };
 }

@@ -43,6 +43,8 @@ export interface AgentActions {
   /** What is written in a ticket, oldest first, with its author's user name. */
   read(ticket: string): Promise<{ type: string; author: string; text: string; files: RtFile[] }[]>;
   ticket(ticket: string): Promise<RtTicket>;
+  /** The tickets that a query in Request Tracker's own language finds, by their numbers. */
+  search(query: string): Promise<string[]>;
 }
 
 export interface RtFile {
@@ -187,6 +189,8 @@ function actionsOf(baseUrl: string, { username, password }: RtAgent): AgentActio
     setStatus: (ticket, Status) => set(`/ticket/${ticket}`, { Status }),
     resolve: (ticket) => set(`/ticket/${ticket}`, { Status: 'resolved' }),
     ticket: async (ticket) => (await api.get<RtTicket>(`/ticket/${ticket}`)).data,
+    search: async (query) =>
+      (await api.get<Items<{ id: string }>>('/tickets', { params: { query } })).data.items.map(({ id }) => id),
     read: (ticket) => readTicket(api, ticket),
   };
 }

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { Client } from '@temporalio/client';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
+import { encodeSearchAttributeIndexedValueType } from '@temporalio/common/lib/search-attributes';
+import { SEARCH_ATTRIBUTES } from '../../domain/contract';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 
 /** The Temporal server that Jest's global setup started for this run. */
@@ -75,5 +77,14 @@ export function timeSkippingMissing(): string | undefined {
 export async function createTimeSkipping(): Promise<TestWorkflowEnvironment> {
   keepQuiet();
   const path = fromSetup('TEST_TIME_SKIPPING_SERVER');
-  return TestWorkflowEnvironment.createTimeSkipping({ server: { executable: { type: 'existing-path', path } } });
+  const server = { executable: { type: 'existing-path', path } } as const;
+  const env = await TestWorkflowEnvironment.createTimeSkipping({ server });
+  // This server can be told of attributes, but not asked which it has.
+  await env.connection.operatorService.addSearchAttributes({
+    namespace: env.namespace,
+    searchAttributes: Object.fromEntries(
+      Object.entries(SEARCH_ATTRIBUTES).map(([name, type]) => [name, encodeSearchAttributeIndexedValueType(type)!]),
+    ),
+  });
+  return env;
 }

@@ -42,13 +42,16 @@ async function gather(handoff: Handoff): Promise<void> {
   }
 }
 
-/** What ends the handoff meanwhile also ends the opening; closing then looks for a case that came of it all the same. */
+/**
+ * What ends the handoff meanwhile also ends the opening; closing then looks for a case that came of it all the same.
+ * But for an agent's close: then there is a case, and we are about to be told of it.
+ */
 async function openCase(handoff: Handoff): Promise<void> {
   const { input, activities } = handoff;
   const { account, conversationId, call } = input;
   const { key, route: found, gathered } = handoff.state;
   const scope = new CancellationScope();
-  void condition(() => handoff.state.closing !== undefined).then(() => scope.cancel());
+  void condition(() => handoff.state.closing !== undefined && !handoff.state.caseOver).then(() => scope.cancel());
   try {
     const request = { account, conversationId, key, route: found!, call, gathered };
     const options = { summary: `Open the case in ${found!.contactCenter}` };
