@@ -26,8 +26,8 @@ function unwrap(type: Type): { type: Type; preset?: unknown } {
 function settingsIn(schema: Type, path = ''): [path: string, preset: unknown][] {
   const { type, preset } = unwrap(schema);
   if (type instanceof z.ZodObject) {
-    const shape = Object.entries(type.shape);
-    return shape.flatMap(([key, value]) => settingsIn(value, path ? `${path}.${key}` : key));
+    const shape: Record<string, Type> = type.shape;
+    return Object.entries(shape).flatMap(([key, value]) => settingsIn(value, path ? `${path}.${key}` : key));
   }
   const { element } = type.def;
   if (element && unwrap(element).type instanceof z.ZodObject) return settingsIn(element, `${path}[]`);
