@@ -21,7 +21,7 @@ export interface HandoffRequest {
   language?: string;
   customer?: { name?: string };
   attributes?: Record<string, string>;
-  history?: { author: 'end-user' | 'bot'; at: string; text: string }[];
+  history?: { id?: string; author: 'end-user' | 'bot'; at: string; text: string }[];
 }
 
 /** The layer as its callers see it: by its API alone. */

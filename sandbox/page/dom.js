@@ -33,9 +33,21 @@ export function show(list, items, toElement) {
   for (const gone of known.values()) gone.remove();
 }
 
+/** Whether the reader of a log has not scrolled back. */
+const isAtEnd = (log) => log.scrollHeight - log.scrollTop - log.clientHeight < 60;
+
+/** Keeps a log at its end also when its height changes, as where a phone's keyboard opens. */
+export function keepAtEnd(log) {
+  let atEnd = true;
+  log.addEventListener('scroll', () => (atEnd = isAtEnd(log)));
+  new ResizeObserver(() => {
+    if (atEnd) log.scrollTop = log.scrollHeight;
+  }).observe(log);
+}
+
 /** Shows a log's items and follows its end, unless the reader has scrolled back. */
 export function showLog(log, items, toElement) {
-  const follows = log.scrollHeight - log.scrollTop - log.clientHeight < 60;
+  const follows = isAtEnd(log);
   const before = log.childElementCount;
   show(log, items, toElement);
   if (follows || before === 0) log.scrollTop = log.scrollHeight;

@@ -1,5 +1,5 @@
 import { agent, connectDesk, showDesk } from './desk.js';
-import { byId, scrollToLatest } from './dom.js';
+import { byId, keepAtEnd, scrollToLatest } from './dom.js';
 import { connectHandoff, showHandoff } from './handoff.js';
 import { connectPhone, newCustomer, showPhone } from './phone.js';
 import { PLATFORMS } from './platforms.js';
@@ -136,6 +136,7 @@ connectDesk({
   leave: () => act(onCase('leave'), { agent: agent() }),
   close: () => act(onCase('close'), { agent: agent() }),
 });
+for (const log of document.querySelectorAll('.log')) keepAtEnd(log);
 document.addEventListener('visibilitychange', () => void refresh());
 for (const view of document.querySelectorAll('[name=view]')) view.addEventListener('change', scrollToLatest);
 void refresh();

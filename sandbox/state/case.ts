@@ -1,5 +1,6 @@
 import { contentAsText, type MessageContent } from '../../domain/message';
 import { handoffIdOfCaseKey } from '../../domain/ids';
+import { transcriptLines, type TranscriptGap } from '../../domain/transcript';
 import type { DeskCase } from '../desk';
 import { stillTypes } from './phone';
 import type { CaseView, Line, TypingView } from './view';
@@ -19,9 +20,9 @@ export function caseOf(cases: DeskCase[], handoffId: string): CaseView | undefin
 }
 
 /** Whoever has sent the message does not type it any more. */
-function typingIn({ endUser: { typingAt: since }, customer, messages }: DeskCase): TypingView | undefined {
+function typingIn({ status, endUser: { typingAt: since }, customer, messages }: DeskCase): TypingView | undefined {
   const last = messages.findLast(({ from }) => from === 'end-user');
-  const over = !stillTypes(since) || (last && last.at >= since);
+  const over = status === 'closed' || !stillTypes(since) || (last && last.at >= since);
   return over ? undefined : { name: customer.name, since };
 }
 
@@ -38,11 +39,18 @@ function linesOf(one: DeskCase): Line[] {
   return [...transcriptOf(one, customer), opened, ...since];
 }
 
-function transcriptOf({ transcript }: DeskCase, customer: string): Line[] {
+function transcriptOf({ transcript, openedAt }: DeskCase, customer: string): Line[] {
   const names = { 'end-user': customer, bot: 'Bot', agent: 'Agent', system: 'System' };
-  return transcript.entries.map(({ author, at, name = names[author], content }, index) => {
+  const told = transcript.entries.map(({ author, at, name = names[author], content }, index): Line => {
     return { id: `transcript ${index}`, at, author, name, text: textOf(content), past: true };
   });
+  return [...gapIn(transcript, openedAt), ...told];
+}
+
+/** What the transcript lacks, in the layer's own words. */
+function gapIn({ gap }: DeskCase['transcript'], at: string): Line[] {
+  const lines = transcriptLines({ entries: [], gap: gap as TranscriptGap | undefined });
+  return lines.map((text) => ({ id: 'gap', at, author: 'system', name: 'Layer', text, past: true }));
 }
 
 function messagesOf({ messages }: DeskCase, customer: string): Line[] {
