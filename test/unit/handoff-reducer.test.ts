@@ -1,5 +1,7 @@
 import fc from 'fast-check';
 import type { HandoffEvent } from '../../domain/events';
+import { reduce } from '../../workflows/handoff/reduce';
+import { nextInbound } from '../../workflows/handoff/steps';
 import { KEY, moves, play, settingsWith, type Move, type Trace } from '../support/handoff-simulation';
 
 const inbound = (id: string, text = `in ${id}`): Move => ({
@@ -234,17 +236,27 @@ describe('messages', () => {
     ]);
   });
 
-  test('after the case was closed become notes where an append would open it again', () => {
-    const desk = {
-      agentMessages: ['poll' as const],
-      closure: ['poll' as const],
-      appendBatch: 1,
-      maxAppendBytes: 64_000,
-      afterClose: 'note' as const,
-    };
-    const trace = play([happens('case-closed'), inbound('9')], settingsWith({ contactCenters: { desk } }));
-    expect(trace.inbound.map(({ step }) => step.kind)).toEqual(['note']);
-    expect(trace.state.ledger.find(({ id }) => id === '9')?.fate).toBe('delivered');
+  describe('where an append would open a closed case again', () => {
+    const desk = { ...settingsWith().contactCenters.desk!, afterClose: 'note' as const };
+    const settings = settingsWith({ contactCenters: { desk } });
+
+    test('after the case was closed become notes', () => {
+      const trace = play([happens('case-closed'), inbound('9')], settings);
+      expect(trace.inbound.map(({ step }) => step.kind)).toEqual(['note']);
+      expect(trace.state.ledger.find(({ id }) => id === '9')?.fate).toBe('delivered');
+      expect(trace.state.caseOver).toBe(true);
+    });
+
+    test('that were on their way when the case was closed leave it to be closed once more', () => {
+      const facts = [inbound('9'), happens('case-closed')].flatMap((move) => (move.kind === 'event' ? move.event : []));
+      const { state } = play([], settings);
+      const onTheWay = facts.reduce((before, fact) => reduce(before, fact, settings), state);
+      const step = nextInbound(reduce(state, facts[0]!, settings), settings)!;
+      expect(reduce(onTheWay, { type: 'inbound-done', step }, settings)).toMatchObject({
+        caseOver: false,
+        inbound: [],
+      });
+    });
   });
 });
 

@@ -44,7 +44,7 @@ export function reduce(state: HandoffState, fact: Fact, settings: HandoffSetting
     case 'opened':
       return withNotice({ ...state, case: fact.case, gathered: withoutIds(state.gathered) }, 'waiting');
     case 'inbound-done':
-      return inboundDone(state, fact.step);
+      return inboundDone(state, fact.step, settings);
     case 'inbound-failed':
       return inboundFailed(state, fact.step, fact.failure, fact.since);
     case 'outbound-done':

@@ -8,7 +8,7 @@ import { ending, withNotice } from './transitions';
 
 /** What the end of a step makes of the state. */
 
-export function inboundDone(state: HandoffState, step: InboundStep): HandoffState {
+export function inboundDone(state: HandoffState, step: InboundStep, settings: HandoffSettings): HandoffState {
   if (step.kind === 'refuse') {
     const [head, ...rest] = state.inbound;
     const without = { ...state, inbound: rest };
@@ -24,12 +24,18 @@ export function inboundDone(state: HandoffState, step: InboundStep): HandoffStat
     ...state,
     inbound: state.inbound.slice(step.messages.length),
     alone: Math.max(0, state.alone - step.messages.length),
+    caseOver: state.caseOver && !opensCase(state, settings),
   };
   return delivered(
     appended,
     'inbound',
     step.messages.map(({ id }) => id),
   );
+}
+
+/** A message that was on its way while the case was closed has opened some vendors' cases again: they need closing. */
+function opensCase({ route }: HandoffState, { contactCenters }: HandoffSettings): boolean {
+  return contactCenters[route!.contactCenter]!.afterClose === 'note';
 }
 
 /** @param since when the step was first tried: it may have got through all the same. */
