@@ -31,3 +31,9 @@ export const MESSAGE = `{
   },
   "sendTime": "2020-10-02T15:05:24.045123456Z"
 }`;
+
+/** The published message with an id and words of its own. */
+export function messageLike(messageId: string, text: string, change: object = {}) {
+  const published = JSON.parse(MESSAGE) as { message: object };
+  return { ...published, requestId: `r-${messageId}`, message: { ...published.message, messageId, text }, ...change };
+}

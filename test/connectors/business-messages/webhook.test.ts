@@ -1,40 +1,7 @@
 import { WebhookError } from '../../../connectors/errors';
 import type { PlatformWebhook } from '../../../connectors/platform';
+import { MESSAGE, TYPING } from '../../support/business-messages-examples';
 import { CLIENT_TOKEN, connect, sign } from './setup';
-
-/** The published examples; only their commas are mended, since as published they are no JSON. */
-const TYPING = `{
-  "agent": "brands/1111/agents/2222",
-  "conversationId": "3333",
-  "customAgentId": "live-agent-handoff",
-  "requestId": "1234567890",
-  "userStatus": {
-    "isTyping": "true",
-    "createTime": "2020-10-02T15:01:23.045123456Z"
-  },
-  "sendTime": "2020-10-02T15:01:24.045123456Z"
-}`;
-const MESSAGE = `{
-  "agent": "brands/1111/agents/2222",
-  "conversationId": "3333",
-  "customAgentId": "live-agent-handoff",
-  "requestId": "123123123",
-  "message": {
-    "messageId": "4444",
-    "name": "conversations/12345/messages/67890",
-    "text": "Hi, I have a problem",
-    "createTime": "2020-10-02T15:05:23.045123456Z"
-  },
-  "context": {
-    "entryPoint": "PLACESHEET",
-    "userInfo": {
-      "displayName": "Michael",
-      "userDeviceLocale": "en"
-    },
-    "resolvedLocale": "en"
-  },
-  "sendTime": "2020-10-02T15:05:24.045123456Z"
-}`;
 
 const platform = connect({
   webhook: { clientToken: CLIENT_TOKEN, previousTokens: ['the-token-before'], partnerKey: 'partner-key' },

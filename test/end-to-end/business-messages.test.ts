@@ -1,0 +1,216 @@
+import { startBusinessLayer, type BusinessLayer } from '../support/business-layer';
+import { MESSAGE, messageLike, TYPING } from '../support/business-messages-examples';
+import { eventually } from '../support/eventually';
+
+const JANE = { name: 'Jane Doe', avatarUrl: 'https://live.agent/human-avatar.jpg' };
+const BOT_REPRESENTATIVE = {
+  avatarImage: 'https://live.agent/bot-avatar.jpg',
+  displayName: 'Hello World Agent',
+  representativeType: 'BOT',
+};
+const HUMAN_REPRESENTATIVE = {
+  avatarImage: 'https://live.agent/human-avatar.jpg',
+  displayName: 'Jane Doe',
+  representativeType: 'HUMAN',
+};
+const WAITING = "Thanks for contacting us. I'll pass this along when a live agent is available to chat with you.";
+const GOODBYE = 'The agent has closed this conversation. Write again any time and our assistant will help you.';
+
+let layer: BusinessLayer;
+beforeAll(async () => {
+  layer = await startBusinessLayer({
+    account: {
+      texts: { languages: { en: { waiting: WAITING } } },
+      routing: [
+        { when: { language: 'de' }, to: 'desk', queue: 'German' },
+        { when: { attributes: { entryPoint: 'PLACESHEET' } }, to: 'desk', queue: 'Maps' },
+        { to: 'desk', queue: 'Others' },
+      ],
+    },
+  });
+});
+afterAll(() => layer.stop());
+afterEach(() => {
+  expect(layer.breaches()).toEqual([]);
+});
+
+describe('a handoff on Business Messages', () => {
+  test('goes as published: the bot, an agent who joins, speaks and leaves, and the bot again', async () => {
+    const id = layer.begin({ conversationId: '3333', text: 'Hi, I have a problem' });
+    expect((await layer.post(TYPING)).status).toBe(200);
+    expect((await layer.post(MESSAGE)).status).toBe(200);
+    await layer.until(id, 'waiting');
+    await layer.untilShown(id, `BOT Hello World Agent: ${WAITING}`);
+    expect(await layer.deskCase(id)).toMatchObject({
+      queue: 'Maps',
+      language: 'en',
+      customer: { id: '3333', name: 'Michael' },
+      attributes: { entryPoint: 'PLACESHEET' },
+      transcript: {
+        entries: [{ id: '4444', author: 'end-user', content: { kind: 'text', text: 'Hi, I have a problem' } }],
+      },
+    });
+
+    await layer.agent(id, 'messages', { agent: JANE, text: 'I see you have a problem. How can I help?' });
+    await layer.untilShown(id, 'HUMAN Jane Doe: I see you have a problem. How can I help?');
+    await layer.post(TYPING);
+    await layer.post(MESSAGE);
+    await layer.post(messageLike('5', 'My parcel is late'));
+    await layer.untilInCase(id, 'Michael: My parcel is late');
+    expect(await layer.inCase(id)).toEqual(['Michael: My parcel is late']);
+    await layer.agent(id, 'messages', { agent: JANE, text: 'It is on its way.' });
+    await layer.agent(id, 'close');
+    expect(await layer.until(id, 'closed')).toMatchObject({
+      outcome: 'resolved',
+      representative: 'BOT',
+      undelivered: 0,
+      relayed: { inbound: 1, outbound: 2 },
+    });
+    expect(layer.heard(id).map(({ body }) => body)).toEqual([TYPING, MESSAGE]);
+
+    await layer.post(messageLike('6', 'Hello again'));
+    const reply = 'BOT Hello World Agent: Hello! What can I do for you?';
+    await layer.untilShown(id, reply);
+    const fromWaitingOn = layer.shown(id).slice(2);
+    expect(fromWaitingOn).toEqual([
+      'JOINED Jane Doe',
+      'HUMAN Jane Doe: I see you have a problem. How can I help?',
+      'HUMAN Jane Doe: It is on its way.',
+      'LEFT Jane Doe',
+      `BOT Hello World Agent: ${GOODBYE}`,
+      reply,
+    ]);
+    const representatives = layer.entries(id).flatMap((entry) => ('representative' in entry ? [entry] : []));
+    for (const { representative } of representatives) {
+      const isHuman = representative.representativeType === 'HUMAN';
+      expect(representative).toEqual(isHuman ? HUMAN_REPRESENTATIVE : BOT_REPRESENTATIVE);
+    }
+  });
+
+  test('frames each of several agents, also across a transfer', async () => {
+    const id = await layer.handOff();
+    const ben = { id: 'b', name: 'Ben' };
+    await layer.agent(id, 'join', { agent: JANE });
+    await layer.agent(id, 'messages', { agent: JANE, text: 'One moment.' });
+    await layer.agent(id, 'transfer', { to: 'Returns' });
+    await layer.agent(id, 'join', { agent: ben });
+    await layer.agent(id, 'messages', { agent: ben, text: 'Ben here.' });
+    await layer.agent(id, 'messages', { agent: JANE, text: 'And me again.' });
+    await layer.agent(id, 'leave', { agent: ben });
+    await layer.agent(id, 'messages', { agent: ben, text: 'Back.' });
+    await layer.agent(id, 'close');
+    await layer.until(id, 'closed');
+    expect(layer.shown(id)).toEqual([
+      `BOT Hello World Agent: ${WAITING}`,
+      'JOINED Jane Doe',
+      'HUMAN Jane Doe: One moment.',
+      'LEFT Jane Doe',
+      'JOINED Ben',
+      'HUMAN Ben: Ben here.',
+      'LEFT Ben',
+      'JOINED Jane Doe',
+      'HUMAN Jane Doe: And me again.',
+      'LEFT Jane Doe',
+      'JOINED Ben',
+      'HUMAN Ben: Back.',
+      'LEFT Ben',
+      `BOT Hello World Agent: ${GOODBYE}`,
+    ]);
+  });
+
+  test('asks for a rating once the agent has left, where the settings say so', async () => {
+    const asking = await startBusinessLayer({ platform: { surveyAfterClose: true } });
+    try {
+      const id = await asking.handOff();
+      await asking.agent(id, 'messages', { agent: JANE, text: 'Done.' });
+      await asking.agent(id, 'close');
+      await asking.until(id, 'closed');
+      expect(asking.shown(id).slice(-3)).toEqual(['LEFT Jane Doe', `BOT Hello World Agent: ${GOODBYE}`, 'survey']);
+    } finally {
+      await asking.stop();
+    }
+  });
+});
+
+describe('a handoff starts', () => {
+  const told = async (id: string) => {
+    const { entries, gap } = (await layer.deskCase(id)).transcript;
+    return { lines: entries.map(({ author, content }) => `${author}: ${'text' in content && content.text}`), gap };
+  };
+
+  test('with the history the bot passes along, in its order', async () => {
+    const history = [
+      { id: 'm1', author: 'end-user', at: '2026-01-01T10:00:00.123456789Z', text: 'Where is my parcel?' },
+      { author: 'bot', at: '2026-01-01T11:00:01+01:00', text: 'Which one?' },
+      { author: 'end-user', at: '2026-01-01T10:00:00Z', text: 'The blue one' },
+    ];
+    const id = await layer.handOff({ history });
+    expect(await told(id)).toEqual({
+      lines: ['end-user: Where is my parcel?', 'bot: Which one?', 'end-user: The blue one'],
+      gap: undefined,
+    });
+    await layer.post(messageLike('m1', 'Where is my parcel?', { conversationId: id }));
+    await layer.post(messageLike('m2', 'Hello?', { conversationId: id }));
+    await layer.untilInCase(id, 'Michael: Hello?');
+    expect(await layer.inCase(id)).toEqual(['Michael: Hello?']);
+  });
+
+  test('with a line on what it lacks where the bot passes nothing along', async () => {
+    expect(await told(await layer.handOff())).toEqual({ lines: [], gap: 'not-readable' });
+  });
+
+  test('not at all with a mistake in the history: the answer says where it is', async () => {
+    const conversationId = layer.begin();
+    const entry = { author: 'bot', at: '2026-01-01T10:00:00Z', text: 'Hello' };
+    const history = [entry, { ...entry, at: 'noon' }, { ...entry, author: 'ghost' }, { author: 'bot', at: entry.at }];
+    const answer = await layer.bot.post('/v1/handoffs', { conversationId, account: layer.account, history });
+    expect(answer.status).toBe(400);
+    const paths = (answer.data as { errors: { path: string }[] }).errors.map(({ path }) => path);
+    expect(paths).toEqual(['history[1].at', 'history[2].author', 'history[3].text']);
+    expect((await layer.view(conversationId)) as unknown).toMatchObject({ status: 404 });
+  });
+
+  test('by the end user’s tap on the suggestion, routed by what its context tells', async () => {
+    const english = layer.begin();
+    const german = layer.begin({ locale: 'de-AT' });
+    for (const id of [english, german]) layer.standIn.endUsers.requestLiveAgent(id);
+    await layer.until(english, 'waiting');
+    await layer.until(german, 'waiting');
+    expect(await layer.deskCase(english)).toMatchObject({
+      queue: 'Maps',
+      language: 'en',
+      customer: { id: english, name: 'Michael', language: 'en' },
+      attributes: { entryPoint: 'PLACESHEET', locale: 'en', deviceLocale: 'en', customAgentId: 'live-agent-handoff' },
+      transcript: { entries: [], gap: 'not-readable' },
+    });
+    expect(await layer.deskCase(german)).toMatchObject({ queue: 'German', language: 'de-AT' });
+    await eventually('the end user is told in German', () =>
+      /^BOT .*: Ich habe Ihr/.test(layer.shown(german)[0] ?? ''),
+    );
+    expect(layer.heard(english)).toEqual([]);
+  });
+
+  test('by a tap without context too, and then each message tells its author', async () => {
+    const id = layer.begin();
+    const userStatus = { requestedLiveAgent: true, createTime: '2026-01-01T10:00:00Z' };
+    const tap = { conversationId: id, requestId: 'r-tap', userStatus, sendTime: userStatus.createTime };
+    expect((await layer.post(tap)).status).toBe(200);
+    await layer.until(id, 'waiting');
+    expect(await layer.deskCase(id)).toMatchObject({
+      queue: 'Others',
+      customer: { id },
+      subject: 'Chat with a customer',
+    });
+    layer.write('Is anybody there?', id);
+    await layer.untilInCase(id, 'Michael: Is anybody there?');
+  });
+
+  test('once, where the tap and the bot’s call both ask for it', async () => {
+    const id = await layer.handOff();
+    layer.standIn.endUsers.requestLiveAgent(id);
+    await eventually('the tap has arrived', async () => (await layer.counted('requests-handoff')) >= 1);
+    const again = await layer.bot.post('/v1/handoffs', { conversationId: id, account: layer.account });
+    expect(again.data).toMatchObject({ status: 'existing' });
+    expect(layer.desk.cases().filter(({ key }) => key.includes(id))).toHaveLength(1);
+  });
+});
