@@ -16,7 +16,7 @@ export function agent() {
 /** What an agent can do with the case: `reply(text)`, `note(text)`, `type()`, `join()`, `leave()`, `close()`. */
 export function connectDesk({ reply, note, type, join, leave, close }) {
   onSend(byId('desk-composer'), (text) => (noting() ? note(text) : reply(text)));
-  onType(byId('desk-text'), () => noting() || type());
+  onType(byId('desk-text'), type, () => !noting());
   byId('presence').addEventListener('click', () => (present.includes(agentName()) ? leave() : join()));
   byId('close-case').addEventListener('click', () => close());
   byId('agent').addEventListener('change', showPresence);

@@ -92,11 +92,11 @@ export function onSend(form, send) {
 /** How often a sign of typing is told while it lasts, in milliseconds. */
 const TYPING_EVERY = 2_500;
 
-/** Calls `tell` while someone writes. */
-export function onType(field, tell) {
+/** Calls `tell` while someone writes what is for the other side, as `isForThem` says. */
+export function onType(field, tell, isForThem = () => true) {
   let told = 0;
   field.addEventListener('input', () => {
-    if (!field.value || Date.now() - told < TYPING_EVERY) return;
+    if (!field.value || !isForThem() || Date.now() - told < TYPING_EVERY) return;
     told = Date.now();
     tell();
   });

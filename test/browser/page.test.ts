@@ -9,6 +9,7 @@ import { describeWith } from '../support/parts';
 import { chromiumMissing, startChromium } from './chromium';
 import { faintTexts } from './contrast';
 import { startSandboxedLayer, type SandboxedLayer } from './sandboxed-layer';
+import { fitsOnPhone, goTo, openPage, shows, write } from './visitor';
 
 describeWith(chromiumMissing, 'the sandbox page', () => {
   let browser: Browser;
@@ -16,7 +17,7 @@ describeWith(chromiumMissing, 'the sandbox page', () => {
   let mistakes: string[];
 
   beforeAll(async () => {
-    [browser, layer] = await Promise.all([startChromium(), startSandboxedLayer()]);
+    [browser, layer] = await Promise.all([startChromium(), startSandboxedLayer('main')]);
   });
   beforeEach(() => (mistakes = []));
   afterEach(async () => {
@@ -29,21 +30,8 @@ describeWith(chromiumMissing, 'the sandbox page', () => {
   });
 
   /** The page for a customer nobody has seen yet. */
-  async function open(options: BrowserContextOptions = {}, url = layer.url): Promise<Page> {
-    const page = await browser.newPage({ viewport: { width: 1360, height: 860 }, ...options });
-    page.setDefaultTimeout(20_000);
-    page.on('pageerror', (error) => mistakes.push(error.message));
-    await page.goto(`${url}/?customer=visitor-${Math.random()}`);
-    await page.locator('#bot dd').first().waitFor({ state: 'attached' });
-    return page;
-  }
-
-  const shows = (page: Page, selector: string, text: string) =>
-    page.locator(selector, { hasText: text }).first().waitFor({ state: 'attached' });
-
-  async function write(page: Page, field: string, text: string): Promise<void> {
-    await page.fill(field, text);
-    await page.press(field, 'Enter');
+  function open(options: BrowserContextOptions = {}, url = layer.url): Promise<Page> {
+    return openPage(browser, `${url}/?customer=visitor-${Math.random()}`, mistakes, options);
   }
 
   async function handOver(page: Page): Promise<void> {
@@ -110,29 +98,20 @@ describeWith(chromiumMissing, 'the sandbox page', () => {
 
   test('the whole story can be told by keyboard alone, and the focus is always seen', async () => {
     const page = await open();
-    const focused = page.locator(':focus');
-    async function goTo(selector: string, key = 'Tab'): Promise<void> {
-      for (let presses = 0; presses < 40; presses++) {
-        if (await page.locator(`${selector}:focus`).count()) return;
-        await page.keyboard.press(key);
-        expect(await isFocusSeen(page)).toBe(true);
-      }
-      throw new Error(`${selector} was not reached; the focus is on ${await focused.first().innerHTML()}`);
-    }
-    await goTo('#phone-text');
+    await goTo(page, '#phone-text');
     await page.keyboard.type('I want a person');
     await page.keyboard.press('Enter');
     await page.locator('#close-case:enabled').waitFor();
-    await goTo('#presence');
+    await goTo(page, '#presence');
     await page.keyboard.press('Space');
     await shows(page, '#presence', 'Leave');
-    await goTo('#desk-text');
+    await goTo(page, '#desk-text');
     await page.keyboard.type('First line');
     await page.keyboard.press('Shift+Enter');
     await page.keyboard.type('second line');
     await page.keyboard.press('Enter');
     await shows(page, '#phone-log .bubble', 'First line\nsecond line');
-    await goTo('#close-case', 'Shift+Tab');
+    await goTo(page, '#close-case', 'Shift+Tab');
     await page.keyboard.press('Enter');
     await shows(page, '#steps [aria-current]', 'closed');
   });
@@ -149,10 +128,7 @@ describeWith(chromiumMissing, 'the sandbox page', () => {
     ] as const) {
       await page.locator(`[name=view][value=${view}]`).check({ force: true });
       expect(await page.locator('main > section:visible').count()).toBe(1);
-      expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(390);
-      const box = (await page.locator(control).boundingBox())!;
-      expect(box.x + box.width).toBeLessThanOrEqual(390);
-      expect(box.y + box.height).toBeLessThanOrEqual(844);
+      await fitsOnPhone(page, control);
     }
   });
 
@@ -216,12 +192,3 @@ describeWith(chromiumMissing, 'the sandbox page', () => {
     }
   });
 });
-
-/** Whether what has the focus, or the label drawn in its place, has an outline. The page's own end has no focus. */
-function isFocusSeen(page: Page): Promise<boolean> {
-  return page.evaluate<boolean>(`(() => {
-    const element = document.activeElement;
-    const drawn = element.matches('.segments input') ? element.nextElementSibling : element;
-    return element === document.body || getComputedStyle(drawn).outlineStyle !== 'none';
-  })()`);
-}

@@ -25,11 +25,13 @@ export interface SandboxedLayer {
   stop(): Promise<void>;
 }
 
-export async function startSandboxedLayer(): Promise<SandboxedLayer> {
+/** @param account the one whose handoffs run; no other test file has it, as its watchers are found by its name. */
+export async function startSandboxedLayer(account: 'main' | 'business'): Promise<SandboxedLayer> {
   const [API_PORT, SANDBOX_PORT] = [await freePort(), await freePort()];
   const env = sandboxEnvironment({ API_PORT, SANDBOX_PORT, TEMPORAL_PORT: 7233, TEMPORAL_UI_PORT: 8233 }, ROOT);
   const settings = parseSettings(readFileSync(env.HANDOFF_CONFIG!, 'utf8'), env);
   settings.temporal.taskQueue = `browser-${randomUUID()}`;
+  settings.accounts = { [account]: settings.accounts[account]! };
   const accounts = connect(settings);
 
   const connection = await testConnection();
