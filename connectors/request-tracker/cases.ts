@@ -90,7 +90,13 @@ export function openingText({ summary, customer, language, tags, attributes, tra
     ['Tags', tags.join(', ')],
     ...Object.entries(attributes),
   ].flatMap(([name, value]) => (value ? [`${name}: ${value}`] : []));
-  return [summary, facts.join('\n'), transcriptLines(transcript).join('\n')].filter(Boolean).join('\n\n');
+  // A platform's attributes may repeat what is a fact of its own already.
+  const once = facts.filter((fact, i) => facts.findIndex((other) => sameLetters(other, fact)) === i);
+  return [summary, once.join('\n'), transcriptLines(transcript).join('\n')].filter(Boolean).join('\n\n');
+}
+
+function sameLetters(one: string, other: string): boolean {
+  return one.toLowerCase() === other.toLowerCase();
 }
 
 /** Best effort: a ticket whose answers reach nobody must not wait in the agents' queue. */

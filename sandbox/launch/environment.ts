@@ -1,17 +1,18 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { Ports } from './ports';
 
 /**
  * What the sandbox's settings file and its processes read from the environment. The keys are for this machine alone,
  * where everything listens on the loopback address, and so no secrets. The RSA key is another one at each start,
- * unless `SANDBOX_PRIVATE_KEY` names it, as it has to where the processes are started one by one.
+ * unless `SANDBOX_PRIVATE_KEY` names it, as it has to where the processes are started one by one. `SANDBOX_CONFIG` names
+ * other settings for the same stand-ins; `HANDOFF_CONFIG` does not count, since the vendors of those are real.
  */
 export function sandboxEnvironment(ports: Ports, root: string): NodeJS.ProcessEnv {
   const local = (port: number) => `http://127.0.0.1:${port}`;
   return {
     ...withoutTemporal(process.env),
-    HANDOFF_CONFIG: join(root, 'sandbox', 'handoff.sandbox.yaml'),
+    HANDOFF_CONFIG: resolve(process.env.SANDBOX_CONFIG || join(root, 'sandbox', 'handoff.sandbox.yaml')),
     API_PORT: String(ports.API_PORT),
     SANDBOX_PORT: String(ports.SANDBOX_PORT),
     HANDOFF_API_URL: local(ports.API_PORT),

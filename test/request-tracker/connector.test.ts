@@ -231,6 +231,17 @@ describeWithRequestTracker('The connector and a real Request Tracker', () => {
     expect(await rt.actions.ticket(other.id)).toMatchObject({ Status: 'rejected' });
   });
 
+  test('answers in the queue made for chats are not mailed to the customer as well', async () => {
+    const mailsOf = async (queue: string) => {
+      const ref = await contactCenter.openCase(opening({ queue }));
+      await rt.actions.reply(ref.id, 'Hi');
+      await rt.actions.resolve(ref.id);
+      return rt.actions.mails(ref.id);
+    };
+    expect(await mailsOf('General')).not.toEqual([]);
+    expect(await mailsOf('Chats')).toEqual([]);
+  });
+
   test('tickets that are not ours say nothing', async () => {
     const { data } = await rtApi(rt).post<{ id: string }>('/ticket', { Queue: 'General', Subject: 'Another matter' });
     await rt.actions.reply(data.id, 'About another matter');

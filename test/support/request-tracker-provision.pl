@@ -1,5 +1,5 @@
-# Fills a new Request Tracker for tests: the layer's account, two agents, and queues of three kinds.
-# Reads {bridge, agents: [{username, password, name}], field} as JSON from standard input.
+# Fills a new Request Tracker for tests: what the layer needs of one, two agents, and queues of more kinds.
+# Reads {bridge, agents: [{username, password, name}], field, initialdata} as JSON from standard input.
 use strict;
 use warnings;
 use lib '/usr/share/request-tracker5/lib', '/usr/local/share/request-tracker5/lib';
@@ -29,27 +29,40 @@ sub queue {
     return $queue;
 }
 
-# General takes customers' replies, Internal does not, Bare lacks the custom field.
-my %queues = map { $_ => queue($_) } qw(General Internal Bare);
-
-for my $person ( $wanted->{bridge}, @{ $wanted->{agents} } ) {
+sub user {
+    my ($person) = @_;
     my $user = RT::User->new($system);
+    $user->Load( $person->{username} );
     must( $user->Create(
         Name => $person->{username}, RealName => $person->{name}, Password => $person->{password},
         EmailAddress => "$person->{username}\@agents.invalid", Privileged => 1,
-    ) );
-    for my $queue ( values %queues ) {
-        must( $user->PrincipalObj->GrantRight( Right => $_, Object => $queue ) ) for qw(
-            SeeQueue ShowTicket ShowTicketComments CreateTicket ReplyToTicket CommentOnTicket
-            ModifyTicket OwnTicket TakeTicket StealTicket SeeCustomField ModifyCustomField
-        );
-    }
+    ) ) unless $user->Id;
+    return $user;
+}
+
+sub grant {
+    my ( $principal, $queue, @rights ) = @_;
+    must( $principal->GrantRight( Right => $_, Object => $queue ) ) for @rights;
+}
+
+$ENV{RT_PASSWORD} = $wanted->{bridge}{password};
+must( $RT::Handle->InsertData( $wanted->{initialdata}, undef, disconnect_after => 0 ) );
+
+# Beside the queue made by that, General takes customers' replies, Internal does not, Bare lacks the custom field.
+my ( $general, $internal, $bare ) = map { queue($_) } qw(General Internal Bare);
+my @more = ( $general, $internal, $bare );
+my @messages = qw(SeeQueue ShowTicket ShowTicketComments CreateTicket ReplyToTicket CommentOnTicket ModifyTicket);
+my $bridge = user( $wanted->{bridge} )->PrincipalObj;
+grant( $bridge, $_, @messages, qw(SeeCustomField ModifyCustomField) ) for @more;
+
+for my $agent ( map { user($_)->PrincipalObj } @{ $wanted->{agents} } ) {
+    grant( $agent, $_, @messages, qw(OwnTicket TakeTicket StealTicket SeeCustomField ShowOutgoingEmail) ) for queue('Chats'), @more;
 }
 
 my $requestors = RT::Group->new($system);
 $requestors->LoadRoleGroup( Name => 'Requestor', Object => RT->System );
-must( $requestors->PrincipalObj->GrantRight( Right => 'ReplyToTicket', Object => $queues{General} ) );
+grant( $requestors->PrincipalObj, $general, 'ReplyToTicket' );
 
 my $field = RT::CustomField->new($system);
-must( $field->Create( Name => $wanted->{field}, Type => 'FreeformSingle', LookupType => 'RT::Queue-RT::Ticket' ) );
-must( $field->AddToObject( $queues{$_} ) ) for qw(General Internal);
+must( $field->LoadByName( Name => $wanted->{field} ) );
+must( $field->AddToObject($_) ) for $general, $internal;

@@ -43,6 +43,8 @@ export interface AgentActions {
   /** What is written in a ticket, oldest first, with its author's user name. */
   read(ticket: string): Promise<{ type: string; author: string; text: string; files: RtFile[] }[]>;
   ticket(ticket: string): Promise<RtTicket>;
+  /** The numbers of the mails that went out for a ticket. */
+  mails(ticket: string): Promise<string[]>;
   /** The tickets that a query in Request Tracker's own language finds, by their numbers. */
   search(query: string): Promise<string[]>;
 }
@@ -63,6 +65,7 @@ export interface RtTicket {
 const SERVER = '/usr/share/request-tracker5/libexec/rt-server';
 const SETUP = '/usr/sbin/rt-setup-database-5';
 const PROVISION = join(__dirname, 'request-tracker-provision.pl');
+const INITIALDATA = join(__dirname, '..', '..', 'connectors', 'request-tracker', 'initialdata.pl');
 const UP_WITHIN_MS = 60_000;
 
 const BRIDGE = { username: 'handoff', password: 'handoff-password', name: 'Durable Handoff' };
@@ -88,7 +91,8 @@ export async function startRequestTracker(): Promise<RequestTrackerServer> {
   const port = await freePort();
   const env = await configure(folder, port);
   await run(SETUP, ['--action', 'init', '--skip-create', '--dba', '', '--dba-password', ''], env);
-  await run('perl', [PROVISION], env, JSON.stringify({ bridge: BRIDGE, agents: [ALICE, BOB], field: CUSTOM_FIELD }));
+  const wanted = { bridge: BRIDGE, agents: [ALICE, BOB], field: CUSTOM_FIELD, initialdata: INITIALDATA };
+  await run('perl', [PROVISION], env, JSON.stringify(wanted));
   const baseUrl = `http://127.0.0.1:${port}`;
   const args = ['--host', '127.0.0.1', '--port', `${port}`, '--max-workers', '4'];
   // Ends by SIGTERM. At SIGINT, a server run by root gives the installed one's files to another user.
@@ -192,6 +196,8 @@ function actionsOf(baseUrl: string, { username, password }: RtAgent): AgentActio
     search: async (query) =>
       (await api.get<Items<{ id: string }>>('/tickets', { params: { query } })).data.items.map(({ id }) => id),
     read: (ticket) => readTicket(api, ticket),
+    mails: async (ticket) =>
+      (await readHistory(api, ticket)).filter(({ Type }) => Type === 'EmailRecord').map(({ id }) => id),
   };
 }
 
@@ -199,11 +205,20 @@ interface Items<T> {
   items: T[];
 }
 
-async function readTicket(api: ReturnType<typeof axios.create>, ticket: string) {
+interface RtTransaction {
+  id: string;
+  Type: string;
+  Creator: { id: string };
+}
+
+async function readHistory(api: ReturnType<typeof axios.create>, ticket: string): Promise<RtTransaction[]> {
   const params = { fields: 'Type,Creator', per_page: 100, orderby: 'id' };
-  type Transaction = { id: string; Type: string; Creator: { id: string } };
-  const { data } = await api.get<Items<Transaction>>(`/ticket/${ticket}/history`, { params });
-  const messages = data.items.filter(({ Type }) => ['Create', 'Correspond', 'Comment'].includes(Type));
+  return (await api.get<Items<RtTransaction>>(`/ticket/${ticket}/history`, { params })).data.items;
+}
+
+async function readTicket(api: ReturnType<typeof axios.create>, ticket: string) {
+  const history = await readHistory(api, ticket);
+  const messages = history.filter(({ Type }) => ['Create', 'Correspond', 'Comment'].includes(Type));
   return Promise.all(
     messages.map(async ({ id, Type, Creator }) => {
       const { data: parts } = await api.get<Items<{ id: string }>>(`/transaction/${id}/attachments?per_page=100`);

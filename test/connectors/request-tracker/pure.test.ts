@@ -1,8 +1,13 @@
 import fc from 'fast-check';
+import { join } from 'node:path';
+import { loadSettings } from '../../../config/load';
 import { requestTracker } from '../../../connectors/request-tracker';
+import { openingText } from '../../../connectors/request-tracker/cases';
 import { advance, isNew, startOf, type Cursor } from '../../../connectors/request-tracker/cursor';
 import { htmlToText } from '../../../connectors/request-tracker/html';
 import { encodedWords, renderMail, type Mail } from '../../../connectors/request-tracker/mail';
+import { sandboxEnvironment } from '../../../sandbox/launch/environment';
+import { readPorts } from '../../../sandbox/launch/ports';
 
 describe('The cursor', () => {
   test('every transaction is read exactly once, in whatever order they become visible within the time', () => {
@@ -80,6 +85,34 @@ describe('A mail', () => {
         expect(decoded.join('')).toBe(text);
       }),
     );
+  });
+});
+
+describe('What the agent reads first', () => {
+  test('tells each fact once, also where the platform holds it among its attributes', () => {
+    const text = openingText({
+      key: 'k',
+      subject: 'Chat',
+      priority: 'NORMAL',
+      language: 'en',
+      summary: 'Wants a refund.',
+      customer: { id: 'c', name: 'Zoë' },
+      tags: [],
+      attributes: { language: 'en', campaign: 'spring' },
+      transcript: { entries: [] },
+    });
+    expect(text).toBe('Wants a refund.\n\nCustomer: Zoë\nLanguage: en\ncampaign: spring');
+  });
+});
+
+describe('The settings to try it with the sandbox', () => {
+  test('are complete with what npm start sets and the two variables of Request Tracker', () => {
+    const root = join(__dirname, '..', '..', '..');
+    const config = join(root, 'sandbox', 'handoff.request-tracker.yaml');
+    const rt = { HANDOFF_CONFIG: config, RT_URL: 'http://127.0.0.1:9680', RT_PASSWORD: 'p' };
+    const { accounts } = loadSettings({ ...sandboxEnvironment(readPorts({}), root), ...rt });
+    const kinds = Object.values(accounts).map(({ contactCenters }) => contactCenters.rt?.kind);
+    expect(kinds).toEqual(['request-tracker', 'request-tracker']);
   });
 });
 

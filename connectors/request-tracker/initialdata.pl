@@ -1,0 +1,38 @@
+# All that the layer needs in Request Tracker: a queue for chats, its own account with its rights, and the custom field.
+# Loaded once, by Request Tracker's own tool and with the account's password in the environment:
+#   RT_PASSWORD=... rt-setup-database --action insert --datafile connectors/request-tracker/initialdata.pl
+use strict;
+use warnings;
+
+our ( @Queues, @Users, @CustomFields, @ACL, @Templates );
+
+my $password = $ENV{RT_PASSWORD} or die "Set RT_PASSWORD to the password that the account 'handoff' is to have.\n";
+my ( $queue, $account ) = ( 'Chats', 'handoff' );
+
+@Queues = ( { Name => $queue, Description => 'Conversations that a bot has handed over' } );
+
+@Users = ( { Name => $account, RealName => 'Durable Handoff', Password => $password, Privileged => 1 } );
+
+@CustomFields = (
+    {
+        Name        => 'HandoffKey',
+        Description => 'Ties the ticket to its handoff',
+        Type        => 'FreeformSingle',
+        LookupType  => 'RT::Queue-RT::Ticket',
+        Queue       => [$queue],
+    },
+);
+
+@ACL = (
+    ( map { { Right => $_, UserId => $account, Queue => $queue } }
+        qw(SeeQueue ShowTicket ShowTicketComments CreateTicket ReplyToTicket CommentOnTicket ModifyTicket),
+        qw(SeeCustomField ModifyCustomField) ),
+    # The end user's messages come in the end user's name.
+    { Right => 'ReplyToTicket', GroupDomain => 'RT::Queue-Role', GroupType => 'Requestor', Queue => $queue },
+);
+
+# End users read answers in their chat. An empty template of the same name keeps this queue's from being mailed as well.
+@Templates = map { { Queue => $queue, Name => $_, Type => 'Perl', Content => '' } }
+    ( 'Autoreply', 'Correspondence', 'Resolved', 'Autoreply in HTML', 'Correspondence in HTML', 'Resolved in HTML' );
+
+1;
