@@ -2,7 +2,6 @@ import axios from 'axios';
 import { WORKFLOWS } from '../../domain/contract';
 import { handoffId } from '../../domain/ids';
 import { webhookHeaders } from '../../sandbox/desk/signature';
-import type { RunInput } from '../../workflows/handoff/handoff';
 import { startBusinessLayer, type BusinessLayer } from '../support/business-layer';
 import { SECRETS } from '../support/core';
 import { eventually } from '../support/eventually';
@@ -105,7 +104,8 @@ describe('the order holds', () => {
 
   test('when its workflow continues as new, again and again', async () => {
     const id = layer.begin();
-    const input: RunInput = { ...layer.input(id), maxHistoryEvents: 60 };
+    const input = layer.input(id);
+    input.settings.maxHistoryEvents = 60;
     const workflowId = handoffId(input);
     const { taskQueue, client } = layer;
     const first = await client.workflow.start(WORKFLOWS.handoff, { workflowId, taskQueue, args: [input] });
