@@ -6,15 +6,18 @@ import { isFinalFailure } from '../domain/failures';
  * What a vendor's refusal means for the retry: final kinds end the activity, and the workflow decides by their type;
  * everything else is tried again, after the time the vendor asked for where it named one. Nothing but our own words
  * goes along: causes hold request headers and bodies, and failures are kept in histories.
+ *
+ * @param progress what the workflow needs to know of how far the activity came
  */
-export function toFailure(error: unknown): Error {
+export function toFailure(error: unknown, ...progress: unknown[]): Error {
   if (error instanceof ApplicationFailure) return error;
   if (!(error instanceof VendorError)) return error instanceof Error ? error : new Error(String(error));
   const { kind, details, message } = error;
-  if (isFinalFailure(kind)) return ApplicationFailure.create({ message, type: kind, nonRetryable: true });
+  if (isFinalFailure(kind)) return ApplicationFailure.create({ message, type: kind, nonRetryable: true, details: progress });
   return ApplicationFailure.create({
     message,
     type: kind,
+    details: progress,
     nextRetryDelay: details.retryAfterMs,
     // Waiting for a rate limit or a restart is part of the day's work; refused credentials are not.
     category: kind === 'unauthorized' ? undefined : ApplicationFailureCategory.BENIGN,

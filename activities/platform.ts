@@ -1,4 +1,4 @@
-import { activityInfo } from '@temporalio/activity';
+import { activityInfo, heartbeat } from '@temporalio/activity';
 import { IntlMessageFormat } from 'intl-messageformat';
 import { VendorError } from '../connectors/errors';
 import type { ConversationRef } from '../domain/ids';
@@ -7,6 +7,7 @@ import type { Agent, InboundMessage, MessageContent, ReplyAddress, Representativ
 import type { RoutingFacts } from '../domain/routing';
 import { unseen } from './courier';
 import { accountOf, type ActivityDeps } from './deps';
+import { toFailure } from './errors';
 
 /** The most of a conversation's past that is handed over. */
 export const HISTORY_LIMIT = 1_000;
@@ -19,8 +20,6 @@ export interface GatherResult extends RoutingFacts {
 }
 
 interface ToEndUser extends ConversationRef {
-  /** Ours, the same at every attempt. */
-  messageId: string;
   replyTo?: ReplyAddress;
   /** The platform's ids of what we sent lately: none of them is this message. */
   knownIds: string[];
@@ -30,11 +29,13 @@ interface ToEndUser extends ConversationRef {
 
 export interface SendRequest extends ToEndUser {
   representative: Representative;
-  content: MessageContent;
+  /** Each id is ours, the same at every attempt. */
+  messages: { messageId: string; content: MessageContent }[];
   contactCenter: string;
 }
 
 export interface SayRequest extends ToEndUser {
+  messageId: string;
   /** An ICU message. */
   template: string;
   language?: string;
@@ -75,17 +76,30 @@ export function platformActivities(deps: ActivityDeps) {
       return { ...context, messageIds, until: entries.at(-1)?.at };
     },
 
-    async send(request: SendRequest): Promise<{ platformId: string }> {
-      const content = await deliverable(deps, request);
-      const { account, conversationId, messageId, representative, replyTo } = request;
-      return platformOf(account).send({
-        conversationId,
-        messageId,
-        representative,
-        replyTo,
-        content,
-        readBack: readBack(request),
-      });
+    /**
+     * Sends messages in order, and answers with the platform's ids of them. How far it came travels in the heartbeat
+     * and in the failure: the next attempt goes on behind what is out, and looks first what became of the rest.
+     */
+    async send(request: SendRequest): Promise<string[]> {
+      const { account, conversationId, representative, replyTo, messages } = request;
+      const sent = [...((activityInfo().heartbeatDetails as string[] | undefined) ?? [])];
+      try {
+        for (const { messageId, content } of messages.slice(sent.length)) {
+          const { platformId } = await platformOf(account).send({
+            conversationId,
+            messageId,
+            representative,
+            replyTo,
+            content: await deliverable(deps, request, content),
+            readBack: readBack(request, sent),
+          });
+          sent.push(platformId);
+          heartbeat(sent);
+        }
+        return sent;
+      } catch (error) {
+        throw toFailure(error, sent);
+      }
     },
 
     /** Says something of the layer's own, as the bot's side. */
@@ -141,15 +155,18 @@ export async function inboundSince(
 }
 
 /** An attempt may have got through unseen; so any but the first looks before it sends. */
-function readBack({ knownIds, sentSince }: ToEndUser) {
+function readBack({ knownIds, sentSince }: ToEndUser, sent: string[] = []) {
   const { attempt, scheduledTimestampMs } = activityInfo();
   if (attempt === 1 && !sentSince) return undefined;
-  return { since: sentSince ?? new Date(scheduledTimestampMs).toISOString(), knownIds };
+  return { since: sentSince ?? new Date(scheduledTimestampMs).toISOString(), knownIds: [...knownIds, ...sent] };
 }
 
 /** A file behind the contact center's credentials becomes a link that the end user's side can open. */
-async function deliverable(deps: ActivityDeps, request: SendRequest): Promise<MessageContent> {
-  const { content, account, contactCenter } = request;
+async function deliverable(
+  deps: ActivityDeps,
+  { account, contactCenter }: SendRequest,
+  content: MessageContent,
+): Promise<MessageContent> {
   if (content.kind !== 'file' || !('contactCenterFile' in content.source)) return content;
   const name = content.name ?? 'file';
   const url = await deps.fileUrl({ account, contactCenter, file: content.source.contactCenterFile, name });

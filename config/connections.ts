@@ -35,6 +35,9 @@ export function connect(settings: Settings): Accounts {
   return new Map(entries);
 }
 
+/** About a second's replay. */
+const MAX_HISTORY_EVENTS = 1_500;
+
 /** What a handoff that starts now takes along, so that later changes of the settings do not reach it. No secrets. */
 export function snapshot(account: Account): HandoffSettings {
   const { routing, timers, endKeywords, texts } = account.settings;
@@ -46,6 +49,7 @@ export function snapshot(account: Account): HandoffSettings {
     routing,
     timers,
     endKeywords,
+    maxHistoryEvents: MAX_HISTORY_EVENTS,
     texts: mergedTexts(texts),
   };
 }

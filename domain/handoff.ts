@@ -61,6 +61,11 @@ export interface HandoffSettings {
   routing: RoutingRule[];
   texts: Texts;
   timers: HandoffTimers;
+  /**
+   * After so many events of history a run continues as new. Sooner than the server would ask for it: until a busy
+   * conversation has got over to its next run nothing new reaches it, and that takes as long as to replay its history.
+   */
+  maxHistoryEvents: number;
   /** What an end user types, alone in a message, to end the handoff. Compared without case. */
   endKeywords: string[];
 }

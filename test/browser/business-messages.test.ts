@@ -1,4 +1,5 @@
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { eventually } from '../support/eventually';
 import { describeWith } from '../support/parts';
 import { chromiumMissing, startChromium } from './chromium';
 import { faintTexts } from './contrast';
@@ -44,6 +45,18 @@ describeWith(chromiumMissing, 'the sandbox page with Business Messages', () => {
       const face = image ? image.src.split('/').at(-1) + (image.naturalWidth > 0 ? '' : ' (broken)') : '';
       return [line.querySelector('.by b')?.textContent ?? '', (line.querySelector('.bubble') ?? line).textContent, face];
     })`);
+  }
+
+  /** A sign of typing is told now and then, and nobody is held up for one that gets lost. */
+  function typeUntilSeen(page: Page, field: string, log: string): Promise<unknown> {
+    return eventually(
+      `${log} shows the typing in ${field}`,
+      async () => {
+        await page.locator(field).pressSequentially('a');
+        return (await page.locator(`${log} li:last-child .dots`).count()) > 0 ? true : undefined;
+      },
+      { everyMs: 300 },
+    );
   }
 
   test('the customer sees who speaks: the bot, an agent who joins and leaves, and the bot again', async () => {
@@ -114,12 +127,10 @@ describeWith(chromiumMissing, 'the sandbox page with Business Messages', () => {
     await page.locator('#desk-text').pressSequentially('Sounds angry');
     await page.getByLabel('Reply', { exact: true }).check({ force: true });
     expect(told).toEqual([]);
-    await page.fill('#desk-text', 'Hello');
-    await shows(page, '#phone-log li:last-child', 'types');
-    await page.locator('#phone-text').pressSequentially('Hi');
-    await shows(page, '#desk-log li:last-child', 'types');
-    await page.press('#desk-text', 'Enter');
-    await page.press('#phone-text', 'Enter');
+    await typeUntilSeen(page, '#desk-text', '#phone-log');
+    await typeUntilSeen(page, '#phone-text', '#desk-log');
+    await write(page, '#desk-text', 'Hello');
+    await write(page, '#phone-text', 'Hi');
     await shows(page, '#phone-log .bubble', 'Hello');
     await shows(page, '#desk-log .bubble', 'Hi');
     await page.locator('.dots').first().waitFor({ state: 'detached' });
@@ -180,6 +191,37 @@ describeWith(chromiumMissing, 'the sandbox page with Business Messages', () => {
     await goTo(page, '#close-case');
     await page.keyboard.press('Enter');
     await shows(page, '#steps [aria-current]', 'closed');
+  });
+
+  test('the latest message stays in sight: when a view is opened, a keyboard opens, or a phone is turned', async () => {
+    const page = await open({ viewport: { width: 390, height: 844 } });
+    for (let i = 1; i <= 8; i++) {
+      await write(page, '#phone-text', `Hello, ${i}`);
+      await shows(page, '#phone-log .bubble', `Hello, ${i}`);
+      await page.locator(`#phone-log [data-author=bot] >> nth=${i - 1}`).waitFor();
+    }
+    await handOver(page);
+    const hidden = (log: string) => `(() => {
+      const { scrollHeight, scrollTop, clientHeight } = document.getElementById('${log}');
+      return scrollHeight > clientHeight ? Math.round(scrollHeight - scrollTop - clientHeight) : 'nothing to scroll';
+    })()`;
+    const isAtEnd = (log: string) =>
+      eventually(`${log} shows its end`, async () => ((await page.evaluate(hidden(log))) === 0 ? true : undefined), {
+        withinMs: 5_000,
+      });
+    await isAtEnd('phone-log');
+    await page.locator('[name=view][value=desk]').check({ force: true });
+    await isAtEnd('desk-log');
+    await page.locator('[name=view][value=phone]').check({ force: true });
+    for (const [width, height] of [
+      [390, 500],
+      [1360, 600],
+      [390, 844],
+    ] as const) {
+      await page.setViewportSize({ width, height });
+      await page.evaluate(hidden('phone-log'));
+      await isAtEnd('phone-log');
+    }
   });
 
   test.each(['light', 'dark'] as const)(

@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { findTemporalBinary } from '../../sandbox/launch/temporal-binary';
 import { WORKFLOWS } from '../../domain/contract';
 import { handoffId } from '../../domain/ids';
-import type { RunInput } from '../../workflows/handoff/handoff';
 import { eventually } from '../support/eventually';
 import { startLayer, type Layer } from '../support/layer';
 import { testAddress } from '../support/temporal';
@@ -107,7 +106,8 @@ describe('recording', () => {
       messages: [{ text: 'Hi' }],
       bot: 'deaf',
     });
-    const input: RunInput = { ...layer.input(conversationId), maxHistoryEvents: 60 };
+    const input = layer.input(conversationId);
+    input.settings.maxHistoryEvents = 60;
     const { firstExecutionRunId } = await layer.client.workflow.start(WORKFLOWS.handoff, {
       workflowId: handoffId(input),
       taskQueue: layer.taskQueue,

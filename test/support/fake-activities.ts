@@ -16,7 +16,7 @@ export function fakeWorld(): FakeWorld {
   const defaults: HandoffActivities = {
     gather: () => Promise.resolve({ messageIds: [], tags: [], attributes: {} }),
     openCase: () => Promise.resolve({ id: 'case-1' }),
-    send: () => Promise.resolve({ platformId: `p-${calls.length}` }),
+    send: ({ messages }) => Promise.resolve(messages.map(({ messageId }) => `p-${messageId}`)),
     say: () => Promise.resolve({ platformId: `p-${calls.length}` }),
     announce: () => Promise.resolve(),
     link: () => Promise.resolve(),

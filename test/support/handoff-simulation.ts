@@ -28,6 +28,7 @@ export function settingsWith(change: Partial<HandoffSettings> = {}): HandoffSett
     texts: { defaultLanguage: 'en', languages: BUILT_IN_TEXTS },
     timers: { openWithin: 1_000, deliverWithin: 1_000, answerWithin: null },
     endKeywords: ['/end'],
+    maxHistoryEvents: 1_500,
     ...change,
   };
 }
@@ -111,7 +112,15 @@ function endOutbound(trace: Trace, end: string): void {
   const silent = step.kind === 'skip' || step.kind === 'refuse' || (step.kind === 'announce' && step.by === 'silent');
   const ended = silent ? 'done' : end;
   trace.outbound.push({ step, end: ended });
-  if (ended === 'done') return apply(trace, { type: 'outbound-done', step, platformId: `p-${trace.outbound.length}` });
+  const ids = step.kind === 'send' ? step.messages.map(({ messageId }) => `p-${messageId}`) : [];
+  if (ended === 'done') return apply(trace, { type: 'outbound-done', step, platformIds: ids });
+  // Half of a batch is out by the time that the next message fails.
+  const sent = ids.slice(0, Math.floor(ids.length / 2));
+  if (step.kind === 'send' && sent.length > 0) {
+    trace.outbound.at(-1)!.step = { ...step, messages: step.messages.slice(sent.length) };
+    trace.outbound.splice(-1, 0, { step: { ...step, messages: step.messages.slice(0, sent.length) }, end: 'done' });
+    apply(trace, { type: 'outbound-done', step, platformIds: sent });
+  }
   const failure = ended === 'timed-out' ? undefined : (ended as FinalFailure);
   apply(trace, { type: 'outbound-failed', step, failure, since: SINCE });
 }

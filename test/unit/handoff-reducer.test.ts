@@ -27,8 +27,10 @@ function seenByEndUser({ outbound }: Trace): string[] {
     if (end !== 'done') return [];
     if (step.kind === 'announce' && step.by !== 'silent') return [`${step.agent.name} ${step.change}`];
     if (step.kind === 'say') return [`BOT ${step.messageId.split('/').at(-1)!.replace(/-\d+$/, '')}`];
-    if (step.kind === 'send' && step.representative.type === 'HUMAN' && step.content.kind === 'text')
-      return [`${step.representative.agent.name}: ${step.content.text}`];
+    if (step.kind === 'send' && step.representative.type === 'HUMAN') {
+      const { name } = step.representative.agent;
+      return step.messages.map(({ content }) => `${name}: ${content.kind === 'text' ? content.text : ''}`);
+    }
     return [];
   });
 }
@@ -83,7 +85,7 @@ describe('a handoff, whatever order things happen in', () => {
         );
         expect(appended).toEqual(arrived('inbound'));
         const sent = trace.outbound.flatMap(({ step, end }) =>
-          end === 'done' && step.kind === 'send' ? [step.messageId] : [],
+          end === 'done' && step.kind === 'send' ? step.messages.map(({ messageId }) => messageId) : [],
         );
         expect(new Set(sent).size).toBe(sent.length);
         const whole = sent.map((messageId) => messageId.slice(`${KEY}/out/`.length).split('/')[0]!);

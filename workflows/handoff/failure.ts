@@ -1,4 +1,4 @@
-import { ActivityFailure, ApplicationFailure } from '@temporalio/common';
+import { ActivityFailure, ApplicationFailure, TimeoutFailure } from '@temporalio/common';
 import { isFinalFailure } from '../../domain/failures';
 import type { StepFailure } from './state';
 
@@ -15,4 +15,15 @@ export function failureOf(error: unknown): StepFailure {
 /** The vendor's own words, for people. */
 export function wordsOf(error: unknown): string | undefined {
   return error instanceof ActivityFailure ? error.cause?.message : undefined;
+}
+
+/** The messages that were sent before the one that failed, by the platform's ids. */
+export function sentBefore(error: unknown): string[] {
+  const cause = error instanceof ActivityFailure ? error.cause : undefined;
+  if (cause instanceof TimeoutFailure) return idsIn(cause.lastHeartbeatDetails);
+  return cause instanceof ApplicationFailure ? idsIn(cause.details?.[0]) : [];
+}
+
+function idsIn(progress: unknown): string[] {
+  return Array.isArray(progress) ? progress.filter((id) => typeof id === 'string') : [];
 }

@@ -11,8 +11,6 @@ import { detailsOf, statusOf, viewOf } from './view';
 /** The input of a run: what the handoff began with, and after a continue-as-new all it knew by then. */
 export interface RunInput extends HandoffInput {
   carried?: HandoffState;
-  /** Continue as new after so many events of history instead of when the server suggests it. */
-  maxHistoryEvents?: number;
 }
 
 /** A running handoff: its state, and the one way to change it. */

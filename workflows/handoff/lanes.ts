@@ -1,5 +1,5 @@
 import { CancellationScope, condition, isCancellation } from '@temporalio/workflow';
-import { failureOf } from './failure';
+import { failureOf, sentBefore } from './failure';
 import type { Handoff } from './handoff';
 import { nextInbound, nextOutbound, type InboundStep, type OutboundStep } from './steps';
 
@@ -51,10 +51,12 @@ export class Lanes {
       const step = nextOutbound(handoff.state, handoff.settings)!;
       const since = new Date().toISOString();
       try {
-        const platformId = await this.scope.run(() => performOutbound(handoff, step));
-        handoff.apply({ type: 'outbound-done', step, platformId });
+        const platformIds = await this.scope.run(() => performOutbound(handoff, step));
+        handoff.apply({ type: 'outbound-done', step, platformIds });
       } catch (error) {
         if (isCancellation(error)) return handoff.apply({ type: 'interrupted', lane: 'outbound', since });
+        const platformIds = sentBefore(error);
+        if (platformIds.length > 0) handoff.apply({ type: 'outbound-done', step, platformIds });
         handoff.apply({ type: 'outbound-failed', step, failure: failureOf(error), since });
       }
     }
@@ -71,36 +73,36 @@ async function performInbound({ state, input, activities }: Handoff, step: Inbou
   }
   const { messages, again } = step;
   const author = input.call.customer?.name ?? state.gathered?.customer?.name;
-  const summary = messages.length === 1 ? 'To the agent' : `To the agent: ${messages.length} messages`;
+  const summary = counted('To the agent', messages.length);
   return activities.delivering.append.executeWithOptions({ summary }, [{ ...inCase, messages, author, again }]);
 }
 
-/** Answers with the platform's id of what was sent, where something was. */
-async function performOutbound(handoff: Handoff, step: OutboundStep): Promise<string | undefined> {
+/** Answers with the platform's ids of what was sent. */
+async function performOutbound(handoff: Handoff, step: OutboundStep): Promise<string[]> {
   const { state, input, activities } = handoff;
   const conversation = { account: input.account, conversationId: input.conversationId };
   const toEndUser = { ...conversation, replyTo: state.replyTo, knownIds: state.sentIds };
   switch (step.kind) {
     case 'skip':
     case 'refuse':
-      return undefined;
+      return [];
     case 'send': {
-      const { messageId, representative, content, triedSince: sentSince } = step;
+      const { messages, representative, triedSince: sentSince } = step;
       const contactCenter = state.route!.contactCenter;
-      const request = { ...toEndUser, messageId, representative, content, contactCenter, sentSince };
-      const options = { summary: 'To the end user' };
-      return (await activities.delivering.send.executeWithOptions(options, [request])).platformId;
+      const request = { ...toEndUser, messages, representative, contactCenter, sentSince };
+      const options = { summary: counted('To the end user', messages.length) };
+      return activities.sending.send.executeWithOptions(options, [request]);
     }
     case 'say':
-      return say(handoff, toEndUser, step, {});
+      return [await say(handoff, toEndUser, step, {})];
     case 'announce': {
       const { by, change, agent, triedSince } = step;
-      if (by === 'silent') return undefined;
-      if ('template' in by) return say(handoff, toEndUser, { ...by, triedSince }, { agent: agent.name });
+      if (by === 'silent') return [];
+      if ('template' in by) return [await say(handoff, toEndUser, { ...by, triedSince }, { agent: agent.name })];
       const request = { ...conversation, eventId: by.eventId, change, agent };
       const options = { summary: `The agent has ${change}` };
       await activities.delivering.announce.executeWithOptions(options, [request]);
-      return undefined;
+      return [];
     }
   }
 }
@@ -114,4 +116,8 @@ async function say(
   const request = { ...toEndUser, messageId, template, params, language: state.route?.language, sentSince: triedSince };
   const options = { summary: 'A text of our own to the end user' };
   return (await activities.delivering.say.executeWithOptions(options, [request])).platformId;
+}
+
+function counted(what: string, messages: number): string {
+  return messages === 1 ? what : `${what}: ${messages} messages`;
 }

@@ -20,7 +20,14 @@ export function activitiesFor(timers: HandoffTimers) {
       scheduleToCloseTimeout: timers.openWithin,
       retry: { ...BACKOFF, maximumInterval: '30s' },
     }),
-    /** Messages, either way. */
+    /** Several messages in turn: each tells that it is out by a heartbeat, which also shows that the worker lives. */
+    sending: proxyActivities<HandoffActivities>({
+      startToCloseTimeout: '10m',
+      heartbeatTimeout: ONE_CALL,
+      scheduleToCloseTimeout: timers.deliverWithin,
+      retry: { ...BACKOFF, maximumInterval: '60s' },
+    }),
+    /** One call about one or more messages, either way. */
     delivering: proxyActivities<HandoffActivities>({
       startToCloseTimeout: ONE_CALL,
       scheduleToCloseTimeout: timers.deliverWithin,

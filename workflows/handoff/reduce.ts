@@ -16,7 +16,7 @@ export type Fact =
   | { type: 'opened'; case: CaseRef }
   | { type: 'inbound-done'; step: InboundStep }
   | { type: 'inbound-failed'; step: InboundStep; failure: StepFailure; since: string }
-  | { type: 'outbound-done'; step: OutboundStep; platformId?: string }
+  | { type: 'outbound-done'; step: OutboundStep; platformIds: string[] }
   | { type: 'outbound-failed'; step: OutboundStep; failure: StepFailure; since: string }
   | { type: 'interrupted'; lane: Direction; since: string }
   | { type: 'retry'; messageId: string }
@@ -48,7 +48,7 @@ export function reduce(state: HandoffState, fact: Fact, settings: HandoffSetting
     case 'inbound-failed':
       return inboundFailed(state, fact.step, fact.failure, fact.since);
     case 'outbound-done':
-      return outboundDone(state, fact.step, settings, fact.platformId);
+      return outboundDone(state, fact.step, settings, fact.platformIds);
     case 'outbound-failed':
       return outboundFailed(state, fact.step, fact.failure, fact.since);
     case 'interrupted':

@@ -59,13 +59,14 @@ export function inboundFailed(
   return withNotice(givenUp(next, 'inbound', item, undeliverableReason(failure)), 'undeliverable');
 }
 
+/** @param platformIds what the platform calls the messages that went out: as many of the step's as were sent */
 export function outboundDone(
   state: HandoffState,
   step: OutboundStep,
   settings: HandoffSettings,
-  platformId: string | undefined,
+  platformIds: string[],
 ): HandoffState {
-  const next = platformId ? { ...state, sentIds: remember.sentId(state, platformId) } : state;
+  const next = { ...state, sentIds: remember.sentIds(state, platformIds) };
   switch (step.kind) {
     case 'refuse':
       return refuseHead(next);
@@ -75,7 +76,7 @@ export function outboundDone(
     case 'announce':
       return announced(next, step.change, step.agent);
     case 'send':
-      return partSent(next, settings);
+      return platformIds.reduce((sent) => partSent(sent, settings), next);
   }
 }
 

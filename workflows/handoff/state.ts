@@ -116,7 +116,7 @@ export function initialState({ call, settings }: HandoffInput, key: string, star
 
 export const remember = {
   seen: (state: HandoffState, ...keys: string[]): string[] => [...state.seen, ...keys].slice(-SEEN_LIMIT),
-  sentId: (state: HandoffState, id: string): string[] => [...state.sentIds, id].slice(-SENT_IDS_LIMIT),
+  sentIds: (state: HandoffState, ids: string[]): string[] => [...state.sentIds, ...ids].slice(-SENT_IDS_LIMIT),
   message: (state: HandoffState, view: MessageView): MessageView[] => [...state.ledger, view].slice(-LEDGER_LIMIT),
   givenUp: (state: HandoffState, item: GivenUp): GivenUp[] => [...state.givenUp, item].slice(-GIVEN_UP_LIMIT),
 };

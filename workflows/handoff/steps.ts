@@ -10,7 +10,9 @@ import {
   type Representative,
 } from '../../domain/message';
 import { textFor } from '../../domain/texts';
-import type { HandoffState } from './state';
+import type { HandoffState, OutboundItem } from './state';
+
+type MessageItem = Extract<OutboundItem, { kind: 'message' }>;
 
 /**
  * What has to be done next follows from the state alone. So a crash, a retry or a continue-as-new between two steps
@@ -23,13 +25,19 @@ export type InboundStep =
   | { kind: 'refuse' };
 
 export type OutboundStep =
-  | { kind: 'send'; messageId: string; representative: Representative; content: MessageContent; triedSince?: string }
+  | { kind: 'send'; representative: Representative; messages: OwnMessage[]; triedSince?: string }
   | { kind: 'announce'; change: 'joined' | 'left'; agent: Agent; by: Announcement; triedSince?: string }
   | { kind: 'say'; messageId: string; template: string; triedSince?: string }
   /** There is nothing to do for the item at the head: it only has to go. */
   | { kind: 'skip' }
   /** Nobody can be reached any more: what waits has to be told to its sender. */
   | { kind: 'refuse' };
+
+/** A message, or a part of one, under the id it has at every attempt. */
+export interface OwnMessage {
+  messageId: string;
+  content: MessageContent;
+}
 
 /** How the end user learns who speaks: the platform shows it, a text says it, or nothing does. */
 export type Announcement = { eventId: string } | { messageId: string; template: string } | 'silent';
@@ -86,20 +94,33 @@ export function nextOutbound(state: HandoffState, settings: HandoffSettings): Ou
       return isSpeaking(state, head.agent) ? announce('left', head.agent, state, settings) : { kind: 'skip' };
     case 'joined':
       return toMakeSpeak(head.agent, state, settings) ?? { kind: 'skip' };
-    case 'message': {
-      const { message, partsSent, triedSince } = head;
-      const parts = partsOf(message.content, settings.platform.textLimit);
-      return (
-        toMakeSpeak(message.agent, state, settings) ?? {
-          kind: 'send',
-          messageId: `${state.key}/out/${message.id}${parts.length > 1 ? `/${partsSent + 1}` : ''}`,
-          representative: { type: 'HUMAN', agent: message.agent },
-          content: parts[partsSent]!,
-          triedSince,
-        }
-      );
-    }
+    case 'message':
+      return toMakeSpeak(head.message.agent, state, settings) ?? send(head, state, settings);
   }
+}
+
+/** So many messages go out in one step at most: each step costs the engine more than each message costs the platform. */
+const SEND_BATCH = 10;
+
+/** What waits at the head of the lane from one agent, in order. */
+function send(head: MessageItem, { key, outbound }: HandoffState, { platform }: HandoffSettings): OutboundStep {
+  const { agent } = head.message;
+  const messages: OwnMessage[] = [];
+  for (const item of outbound) {
+    const joins =
+      item.kind === 'message' && sameAgent(item.message.agent, agent) && (item === head || !item.triedSince);
+    if (!joins || messages.length >= SEND_BATCH) break;
+    const parts = partsOf(item.message.content, platform.textLimit);
+    const id = `${key}/out/${item.message.id}`;
+    const all = parts.map((content, i) => ({ messageId: parts.length > 1 ? `${id}/${i + 1}` : id, content }));
+    messages.push(...all.slice(item.partsSent));
+  }
+  return {
+    kind: 'send',
+    representative: { type: 'HUMAN', agent },
+    messages: messages.slice(0, SEND_BATCH),
+    triedSince: head.triedSince,
+  };
 }
 
 /** The announcement that is still missing before this agent may speak, one at a time: the other leaves first. */

@@ -72,9 +72,9 @@ async function relay(self: Handoff): Promise<void> {
   if (!inTime && !self.state.answered) self.apply({ type: 'end', outcome: 'unanswered' });
 }
 
-function wantsNewRun({ input }: Handoff): boolean {
+function wantsNewRun({ settings }: Handoff): boolean {
   const { continueAsNewSuggested, historyLength } = workflowInfo();
-  return continueAsNewSuggested || historyLength > (input.maxHistoryEvents ?? Infinity);
+  return continueAsNewSuggested || historyLength > settings.maxHistoryEvents;
 }
 
 const deliver = defineSignal<[unknown]>(SIGNALS.deliver);
