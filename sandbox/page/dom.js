@@ -36,11 +36,17 @@ export function show(list, items, toElement) {
 /** Whether the reader of a log has not scrolled back. */
 const isAtEnd = (log) => log.scrollHeight - log.scrollTop - log.clientHeight < 60;
 
-/** Keeps a log at its end also when its height changes, as where a phone's keyboard opens. */
+/** Keeps a log at its end also when its size changes: where it comes to be seen, or a phone's keyboard opens. */
 export function keepAtEnd(log) {
+  const sizeOf = () => `${log.clientWidth} ${log.clientHeight}`;
+  let size = sizeOf();
   let atEnd = true;
-  log.addEventListener('scroll', () => (atEnd = isAtEnd(log)));
+  log.addEventListener('scroll', () => {
+    // With another size it is the browser that scrolls, not the reader.
+    if (sizeOf() === size) atEnd = isAtEnd(log);
+  });
   new ResizeObserver(() => {
+    size = sizeOf();
     if (atEnd) log.scrollTop = log.scrollHeight;
   }).observe(log);
 }
@@ -51,11 +57,6 @@ export function showLog(log, items, toElement) {
   const before = log.childElementCount;
   show(log, items, toElement);
   if (follows || before === 0) log.scrollTop = log.scrollHeight;
-}
-
-/** A log that was not on the screen could not follow its end. */
-export function scrollToLatest() {
-  for (const log of document.querySelectorAll('.log')) log.scrollTop = log.scrollHeight;
 }
 
 /** Fills a select with `[value, label]` pairs and chooses one; leaves it alone where nothing changed. */

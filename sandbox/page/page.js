@@ -1,5 +1,5 @@
 import { agent, connectDesk, showDesk } from './desk.js';
-import { byId, keepAtEnd, scrollToLatest } from './dom.js';
+import { byId, keepAtEnd } from './dom.js';
 import { connectHandoff, showHandoff } from './handoff.js';
 import { connectPhone, newCustomer, showPhone } from './phone.js';
 import { PLATFORMS } from './platforms.js';
@@ -138,5 +138,4 @@ connectDesk({
 });
 for (const log of document.querySelectorAll('.log')) keepAtEnd(log);
 document.addEventListener('visibilitychange', () => void refresh());
-for (const view of document.querySelectorAll('[name=view]')) view.addEventListener('change', scrollToLatest);
 void refresh();
