@@ -9,6 +9,12 @@ our ( @Queues, @Users, @CustomFields, @ACL, @Templates );
 my $password = $ENV{RT_PASSWORD} or die "Set RT_PASSWORD to the password that the account 'handoff' is to have.\n";
 my ( $queue, $account ) = ( 'Chats', 'handoff' );
 
+# A second custom field of the same name would leave it open which of the two is meant.
+my $existing = RT::Queue->new( RT->SystemUser );
+$existing->Load($queue);
+die "There is a queue '$queue' already: this file has been loaded, or the queue has to be set up by hand.\n"
+    if $existing->Id;
+
 @Queues = ( { Name => $queue, Description => 'Conversations that a bot has handed over' } );
 
 @Users = ( { Name => $account, RealName => 'Durable Handoff', Password => $password, Privileged => 1 } );

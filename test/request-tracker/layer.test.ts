@@ -202,7 +202,7 @@ describeWithRequestTracker('a handoff to a real Request Tracker', () => {
         'Grüße – 5 € & „done“.\n\nBye!',
         GOODBYE,
       ]);
-    });
+    }, 120_000);
   });
 
   describe('whose answers get lost', () => {
@@ -244,7 +244,7 @@ describeWithRequestTracker('a handoff to a real Request Tracker', () => {
       await lossy.until(conversationId, 'closed');
       expect(await rt.actions.ticket(ref!.id)).toMatchObject({ Status: 'resolved' });
       expect(proxy.lost()).toBe(4);
-    });
+    }, 120_000);
   });
 });
 
