@@ -13,7 +13,7 @@ export interface Options {
   limit: number;
 }
 
-const DEFAULTS: Options = { rounds: 5, rate: 10, messages: 50, burst: 200, limit: 175 };
+const DEFAULTS: Options = { rounds: 4, rate: 10, messages: 40, burst: 150, limit: 175 };
 
 /** Throws an error in words where an argument is unknown or no positive number. */
 export function readOptions(args: string[]): Options {

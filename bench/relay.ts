@@ -25,7 +25,12 @@ async function run(options: Options): Promise<void> {
 
 async function compare(parts: Parts, options: Options, endBy: number): Promise<void> {
   const { client, sink } = parts;
-  const contenders = [await openBare(parts), ...(await openLayer(parts))];
+  // The bare minimum is compared with itself, too: what comes of that is noise.
+  const contenders = [
+    await openBare(parts, 'bare minimum'),
+    ...(await openLayer(parts)),
+    await openBare(parts, 'the same again'),
+  ];
   console.log('Warming up …');
   for (const contender of contenders) await measure(client, sink.arrivals, contender, WARM_UP);
   const rounds = await takeTurns(parts, contenders, options, endBy);
