@@ -13,7 +13,8 @@ export function toFailure(error: unknown, ...progress: unknown[]): Error {
   if (error instanceof ApplicationFailure) return error;
   if (!(error instanceof VendorError)) return error instanceof Error ? error : new Error(String(error));
   const { kind, details, message } = error;
-  if (isFinalFailure(kind)) return ApplicationFailure.create({ message, type: kind, nonRetryable: true, details: progress });
+  if (isFinalFailure(kind))
+    return ApplicationFailure.create({ message, type: kind, nonRetryable: true, details: progress });
   return ApplicationFailure.create({
     message,
     type: kind,

@@ -150,7 +150,8 @@ export async function inboundSince(
   since: string,
 ): Promise<InboundMessage[]> {
   if (!platform.capabilities.history) return [];
-  const { entries } = await platform.readHistory(conversationId, { limit: HISTORY_LIMIT, since });
+  // All of them: with a limit the oldest would be left out, and come after the others once their webhooks arrive.
+  const { entries } = await platform.readHistory(conversationId, { since });
   return entries.flatMap(({ id, at, author, content }) => (author === 'end-user' && id ? [{ id, at, content }] : []));
 }
 

@@ -33,8 +33,8 @@ export interface ConversationContext extends RoutingFacts {
 }
 
 export interface HistoryQuery {
-  /** At most this many of the latest messages; 1,000 is the most anyone promises. */
-  limit: number;
+  /** At most this many, the latest; 1,000 is the most anyone promises. All of them where it is not given. */
+  limit?: number;
   /** Only messages taken at or after this time, ISO 8601. */
   since?: string;
 }

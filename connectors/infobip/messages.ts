@@ -33,7 +33,7 @@ const OVERLAP_MS = 1000;
 export async function readHistory(
   http: Http,
   conversationId: string,
-  { limit, since }: HistoryQuery,
+  { limit = Infinity, since }: HistoryQuery,
 ): Promise<Transcript> {
   const createdAfter = since && queryTime(Date.parse(since) - OVERLAP_MS);
   const read = (page: number) =>
@@ -46,7 +46,7 @@ export async function readHistory(
     Math.floor(surplus / start.size),
   );
   const entries = messages.map(toEntry).filter(({ at }) => !since || Date.parse(at) >= Date.parse(since));
-  const latest = entries.slice(-limit);
+  const latest = entries.slice(-Math.min(limit, entries.length || 1));
   if (surplus > 0 || latest.length < entries.length) return { entries: latest, gap: 'truncated' };
   return latest.length === 0 && !since ? { entries: [], gap: 'empty' } : { entries: latest };
 }

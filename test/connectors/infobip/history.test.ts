@@ -82,6 +82,12 @@ test('messages since a moment are asked for a little earlier, in the form Infobi
   expect(fake.seen[0]!.search).toContain('%2B0000');
 });
 
+test('all messages since a moment are read where no limit is given, so that none of the oldest is passed over', async () => {
+  fake.on(`GET ${MESSAGES}`, listing('messages', messages(2500)));
+  const { entries } = await connector().readHistory(CONVERSATION, { since: new Date(START).toISOString() });
+  expect(entries.map(({ id }) => id)).toEqual(messages(2500).map(({ id }) => id));
+});
+
 test('nothing new since a moment is no gap', async () => {
   fake.on(`GET ${MESSAGES}`, listing('messages', []));
   const found = await connector().readHistory(CONVERSATION, { limit: 10, since: new Date(START).toISOString() });
