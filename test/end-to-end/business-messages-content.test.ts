@@ -158,7 +158,7 @@ describe('signs of typing and reading', () => {
 
   test('never overtake a message that waits', async () => {
     const id = await connected();
-    const fault = { match: 'POST .*/messages$', answer: 503 as const, times: 1, delayMs: 0 };
+    const fault = { match: 'POST .*/messages$', answer: 503 as const, retryAfter: 4, times: 1, delayMs: 0 };
     layer.standIn.faults.set({ api: { next: [{ ...fault }] } });
     layer.desk.faults.set({ api: { next: [{ ...fault }] } });
     layer.write('wait for me', id);
@@ -173,7 +173,7 @@ describe('signs of typing and reading', () => {
 
   test('of an agent wait for the agent to have joined', async () => {
     const id = await connected();
-    const fault = { match: 'POST .*/events$', answer: 503 as const, times: 1, delayMs: 0 };
+    const fault = { match: 'POST .*/events$', answer: 503 as const, retryAfter: 4, times: 1, delayMs: 0 };
     layer.standIn.faults.set({ api: { next: [fault] } });
     await layer.agent(id, 'join', { agent: BEN });
     await types(id, BEN);
