@@ -23,6 +23,8 @@ const IDLE_MS = 2 * 60_000;
 /** Visibility is asked this often, however often the vendor is. */
 const IDLE_CHECK_MS = 20_000;
 const HEARTBEAT_MS = 5_000;
+const FIRST_PAUSE_MS = 1_000;
+const LONGEST_PAUSE_MS = 30_000;
 
 export function watchActivities(deps: ActivityDeps) {
   return {
@@ -31,13 +33,13 @@ export function watchActivities(deps: ActivityDeps) {
      * heartbeat, so that after a crash the next attempt reads on; what it reads twice is dropped by the handoffs.
      */
     async watchConnection({ account, connection, cursor: start }: WatchInput): Promise<WatchResult> {
-      const look = connection === PLATFORM ? reconciler(deps, account) : poller(deps, account, connection);
+      const look = patiently(connection === PLATFORM ? reconciler(deps, account) : poller(deps, account, connection));
       let cursor = (activityInfo().heartbeatDetails as string | null | undefined) ?? start;
       const endOfShift = Date.now() + SHIFT_MS;
       const idle = idleness(() => isAnyHandoffOpen(deps.client, account));
       while (Date.now() < endOfShift) {
         heartbeat(cursor);
-        const result = await lookPatiently(look, cursor);
+        const result = await look(cursor);
         cursor = result.cursor;
         if (await idle()) return { cursor, idle: true };
         await pause(result.waitMs, cursor);
@@ -62,20 +64,29 @@ function poller(deps: ActivityDeps, account: string, name: string): Look {
   };
 }
 
-/** A vendor that is down or busy is asked again later; everything else is for Temporal to retry. */
-async function lookPatiently(look: Look, cursor: string | null): ReturnType<Look> {
-  try {
-    return await look(cursor);
-  } catch (error) {
-    if (!(error instanceof VendorError)) throw error;
-    log.warn('the connection could not be asked', { reason: error.kind, message: error.message });
-    return { cursor, waitMs: error.details.retryAfterMs ?? 10_000 };
-  }
+/**
+ * A vendor that is down or busy is asked again later, after one lost answer soon; everything else is for Temporal to
+ * retry.
+ */
+function patiently(look: Look): Look {
+  let failures = 0;
+  return async (cursor) => {
+    try {
+      const result = await look(cursor);
+      failures = 0;
+      return result;
+    } catch (error) {
+      if (!(error instanceof VendorError)) throw error;
+      const waitMs = error.details.retryAfterMs ?? Math.min(FIRST_PAUSE_MS * 2 ** failures++, LONGEST_PAUSE_MS);
+      log.warn('the connection could not be asked', { reason: error.kind, message: error.message, waitMs });
+      return { cursor, waitMs };
+    }
+  };
 }
 
 /** Answers yes once it has been told for long enough that nothing is open. */
 function idleness(isAnyOpen: () => Promise<boolean>): () => Promise<boolean> {
-  let idleSince: number | undefined = undefined as number | undefined;
+  let idleSince: number | undefined;
   let nextCheck = 0;
   return async () => {
     const now = Date.now();

@@ -7,6 +7,8 @@ import type { Logger } from '../config/logger';
  */
 export function installTelemetry(logger: Logger, metricsAddress: string | undefined): void {
   const log = (level: LogLevel, message: string, meta?: object) => {
+    // The watchers' worker has none on purpose.
+    if (message.startsWith('No workflows registered')) return;
     if (level === 'ERROR') logger.error(meta, message);
     else if (level === 'WARN') logger.warn(meta, message);
     else if (level === 'INFO') logger.info(meta, message);

@@ -5,6 +5,7 @@ import { SIGNALS, WORKFLOWS } from '../../domain/contract';
 import type { HandoffEvent } from '../../domain/events';
 import type { HandoffSettings, HandoffView } from '../../domain/handoff';
 import { caseKey, handoffId } from '../../domain/ids';
+import { eventually } from '../support/eventually';
 import { failsForNow, fakeWorld, refuses, type FakeWorld } from '../support/fake-activities';
 import { settingsWith } from '../support/handoff-simulation';
 import { describeWith } from '../support/parts';
@@ -131,6 +132,7 @@ describeWith(timeSkippingMissing(), 'time', () => {
       return Promise.resolve();
     });
     const view = await play(world, timers({}), async (handoff) => {
+      await eventually('there is a case', async () => (await handoff.view()).state === 'waiting');
       await handoff.signal(said('1'));
       await handoff.signal({
         type: 'case-closed',
