@@ -9,7 +9,7 @@ describe('a handoff, end to end', () => {
   afterAll(() => layer.stop());
 
   test('goes from the bot to an agent and back: history, messages both ways, case closed, conversation closed, bot again', async () => {
-    const { say } = layer;
+    const say = (text: string, from: string) => layer.say(text, from);
     const conversationId = say('Hello', 'CHAT-story');
     await eventually('the bot answers', () => layer.infobip.endUsers.conversation(conversationId)!.messages.length > 1);
     say('I want a person', 'CHAT-story');

@@ -11,7 +11,7 @@ export async function eventually<T>(
   while (Date.now() < deadline) {
     try {
       const found = await look();
-      if (found !== undefined && found !== null && found !== false) return found as NonNullable<T>;
+      if (found !== undefined && found !== null && found !== false) return found;
     } catch (error) {
       trouble = error;
     }
