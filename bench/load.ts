@@ -57,8 +57,8 @@ function compose(contender: Contender, arrivals: Arrivals, count: number): Messa
 
 async function post({ url, headers, body }: Webhook): Promise<void> {
   const answer = await fetch(url, { method: 'POST', headers, body, signal: AbortSignal.timeout(10_000) });
-  await answer.arrayBuffer();
-  if (!answer.ok) throw new Error(`A webhook was answered with ${answer.status}.`);
+  const said = await answer.text();
+  if (!answer.ok) throw new Error(`A webhook was answered with ${answer.status}: ${said}`);
 }
 
 function arrivalTimes(arrivals: Arrivals, messages: Message[]): Promise<number[]> {
