@@ -143,7 +143,8 @@ function asUnavailable(error: unknown, by: AnsweredBy, namespace: string): Probl
     return unavailable(detail, { cause });
   }
   if (code === GRPC.RESOURCE_EXHAUSTED) return unavailable('Temporal is too busy at the moment.', { cause });
-  if (code === GRPC.DEADLINE_EXCEEDED || UNREACHABLE.includes(code)) {
+  if (code === GRPC.DEADLINE_EXCEEDED) return unavailable('Temporal has not answered in time.', { cause });
+  if (UNREACHABLE.includes(code)) {
     return unavailable('Temporal cannot be reached.', { cause });
   }
   if (code === GRPC.INVALID_ARGUMENT && /search attribute/i.test(cause?.details ?? '')) {
