@@ -1,7 +1,37 @@
 import { CancellationScope, condition, isCancellation } from '@temporalio/workflow';
+import type { HandoffSettings } from '../../domain/handoff';
+import type { Direction } from '../../domain/message';
 import { failureOf, sentBefore } from './failure';
 import type { Handoff } from './handoff';
+import { performInbound, performOutbound } from './perform';
+import type { Fact } from './reduce';
+import type { HandoffState, StepFailure } from './state';
 import { nextInbound, nextOutbound, type InboundStep, type OutboundStep } from './steps';
+
+/** One direction: what is next, how it is done, and what its end is called. */
+interface Lane<Step> {
+  direction: Direction;
+  next(state: HandoffState, settings: HandoffSettings): Step | undefined;
+  perform(handoff: Handoff, step: Step): Promise<string[]>;
+  done(step: Step, platformIds: string[]): Fact;
+  failed(step: Step, failure: StepFailure, since: string): Fact;
+}
+
+const INBOUND: Lane<InboundStep> = {
+  direction: 'inbound',
+  next: nextInbound,
+  perform: performInbound,
+  done: (step) => ({ type: 'inbound-done', step }),
+  failed: (step, failure, since) => ({ type: 'inbound-failed', step, failure, since }),
+};
+
+const OUTBOUND: Lane<OutboundStep> = {
+  direction: 'outbound',
+  next: nextOutbound,
+  perform: performOutbound,
+  done: (step, platformIds) => ({ type: 'outbound-done', step, platformIds }),
+  failed: (step, failure, since) => ({ type: 'outbound-failed', step, failure, since }),
+};
 
 /**
  * The two lanes of a conversation. Each is strictly in order and a loop of its own, so that a message that does not
@@ -13,7 +43,7 @@ export class Lanes {
   private readonly loops: Promise<unknown>;
 
   constructor(private readonly handoff: Handoff) {
-    this.loops = Promise.all([this.inboundLoop(), this.outboundLoop()]);
+    this.loops = Promise.all([this.run(INBOUND), this.run(OUTBOUND)]);
   }
 
   /** Ends both loops after the steps that are under way, which get this long; then they are cut short. */
@@ -26,98 +56,23 @@ export class Lanes {
     await loops;
   }
 
-  private async inboundLoop(): Promise<void> {
+  private async run<Step>(lane: Lane<Step>): Promise<void> {
     const { handoff } = this;
+    const next = () => lane.next(handoff.state, handoff.settings);
     for (;;) {
-      await condition(() => this.stopping || nextInbound(handoff.state, handoff.settings) !== undefined);
+      await condition(() => this.stopping || next() !== undefined);
       if (this.stopping) return;
-      const step = nextInbound(handoff.state, handoff.settings)!;
+      const step = next()!;
       const since = new Date().toISOString();
       try {
-        await this.scope.run(() => performInbound(handoff, step));
-        handoff.apply({ type: 'inbound-done', step });
+        const platformIds = await this.scope.run(() => lane.perform(handoff, step));
+        handoff.apply(lane.done(step, platformIds));
       } catch (error) {
-        if (isCancellation(error)) return handoff.apply({ type: 'interrupted', lane: 'inbound', since });
-        handoff.apply({ type: 'inbound-failed', step, failure: failureOf(error), since });
-      }
-    }
-  }
-
-  private async outboundLoop(): Promise<void> {
-    const { handoff } = this;
-    for (;;) {
-      await condition(() => this.stopping || nextOutbound(handoff.state, handoff.settings) !== undefined);
-      if (this.stopping) return;
-      const step = nextOutbound(handoff.state, handoff.settings)!;
-      const since = new Date().toISOString();
-      try {
-        const platformIds = await this.scope.run(() => performOutbound(handoff, step));
-        handoff.apply({ type: 'outbound-done', step, platformIds });
-      } catch (error) {
-        if (isCancellation(error)) return handoff.apply({ type: 'interrupted', lane: 'outbound', since });
+        if (isCancellation(error)) return handoff.apply({ type: 'interrupted', lane: lane.direction, since });
         const platformIds = sentBefore(error);
-        if (platformIds.length > 0) handoff.apply({ type: 'outbound-done', step, platformIds });
-        handoff.apply({ type: 'outbound-failed', step, failure: failureOf(error), since });
+        if (platformIds.length > 0) handoff.apply(lane.done(step, platformIds));
+        handoff.apply(lane.failed(step, failureOf(error), since));
       }
     }
   }
-}
-
-async function performInbound({ state, input, activities }: Handoff, step: InboundStep): Promise<void> {
-  if (step.kind === 'refuse') return;
-  const inCase = { account: input.account, contactCenter: state.route!.contactCenter, case: state.case! };
-  if (step.kind === 'note') {
-    const { noteId, text } = step;
-    const summary = 'A note for the agent';
-    return activities.delivering.note.executeWithOptions({ summary }, [{ ...inCase, noteId, text }]);
-  }
-  const { messages, again } = step;
-  const author = input.call.customer?.name ?? state.gathered?.customer?.name;
-  const summary = counted('To the agent', messages.length);
-  return activities.delivering.append.executeWithOptions({ summary }, [{ ...inCase, messages, author, again }]);
-}
-
-/** Answers with the platform's ids of what was sent. */
-async function performOutbound(handoff: Handoff, step: OutboundStep): Promise<string[]> {
-  const { state, input, activities } = handoff;
-  const conversation = { account: input.account, conversationId: input.conversationId };
-  const toEndUser = { ...conversation, replyTo: state.replyTo, knownIds: state.sentIds };
-  switch (step.kind) {
-    case 'skip':
-    case 'refuse':
-      return [];
-    case 'send': {
-      const { messages, representative, triedSince: sentSince } = step;
-      const contactCenter = state.route!.contactCenter;
-      const request = { ...toEndUser, messages, representative, contactCenter, sentSince };
-      const options = { summary: counted('To the end user', messages.length) };
-      return activities.sending.send.executeWithOptions(options, [request]);
-    }
-    case 'say':
-      return [await say(handoff, toEndUser, step, {})];
-    case 'announce': {
-      const { by, change, agent, triedSince } = step;
-      if (by === 'silent') return [];
-      if ('template' in by) return [await say(handoff, toEndUser, { ...by, triedSince }, { agent: agent.name })];
-      const request = { ...conversation, eventId: by.eventId, change, agent };
-      const options = { summary: `The agent has ${change}` };
-      await activities.delivering.announce.executeWithOptions(options, [request]);
-      return [];
-    }
-  }
-}
-
-async function say(
-  { state, activities }: Handoff,
-  toEndUser: { account: string; conversationId: string; knownIds: string[] },
-  { messageId, template, triedSince }: { messageId: string; template: string; triedSince?: string },
-  params: Record<string, string>,
-): Promise<string> {
-  const request = { ...toEndUser, messageId, template, params, language: state.route?.language, sentSince: triedSince };
-  const options = { summary: 'A text of our own to the end user' };
-  return (await activities.delivering.say.executeWithOptions(options, [request])).platformId;
-}
-
-function counted(what: string, messages: number): string {
-  return messages === 1 ? what : `${what}: ${messages} messages`;
 }
