@@ -2,6 +2,7 @@ import { activityInfo } from '@temporalio/activity';
 import type { CaseMessage, ContactCenter } from '../connectors/contact-center';
 import { VendorError } from '../connectors/errors';
 import type { Platform } from '../connectors/platform';
+import { isFinalFailure } from '../domain/failures';
 import type { ConversationRef } from '../domain/ids';
 import { PLATFORM } from '../domain/ids';
 import type { CaseRef, HandoffCall } from '../domain/handoff';
@@ -127,8 +128,9 @@ async function caseMessage(platform: Platform, message: InboundMessage, author?:
   try {
     return { ...plain, file: await platform.download(content.source.url) };
   } catch (error) {
-    const gone = error instanceof VendorError && ['not-found', 'unsupported', 'too-large', 'rejected', 'unauthorized'];
-    if (gone && gone.includes(error.kind)) return plain;
+    if (!(error instanceof VendorError)) throw error;
+    // One file that cannot be had must not hold what was written after it: after two attempts a link has to do.
+    if (isFinalFailure(error.kind) || error.kind === 'unauthorized' || activityInfo().attempt > 2) return plain;
     throw error;
   }
 }

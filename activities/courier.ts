@@ -36,7 +36,8 @@ export function signaller(client: Client, mayHaveArrived: boolean) {
     const news = events.filter((event) => !brought.has(mark(handoffId, event)));
     if (news.length === 0) return;
     try {
-      const missing = mayHaveArrived ? await unseen(client, handoffId, news) : news;
+      // A handoff that cannot answer still takes signals, and drops what it has once it can.
+      const missing = mayHaveArrived ? await unseen(client, handoffId, news).catch(() => news) : news;
       const handle = client.workflow.getHandle(handoffId);
       if (missing.length > 0) await handle.signal<[HandoffEvent[]]>(SIGNALS.deliver, missing);
     } catch (error) {

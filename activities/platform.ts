@@ -14,7 +14,6 @@ export const HISTORY_LIMIT = 1_000;
 
 export interface GatherResult extends RoutingFacts {
   messageIds: string[];
-  until?: string;
   replyTo?: ReplyAddress;
   customer?: Customer;
 }
@@ -73,7 +72,7 @@ export function platformActivities(deps: ActivityDeps) {
         platform.readContext(conversationId),
       ]);
       const messageIds = entries.flatMap(({ id }) => id ?? []);
-      return { ...context, messageIds, until: entries.at(-1)?.at };
+      return { ...context, messageIds };
     },
 
     /**
@@ -105,7 +104,7 @@ export function platformActivities(deps: ActivityDeps) {
     /** Says something of the layer's own, as the bot's side. */
     async say(request: SayRequest): Promise<{ platformId: string }> {
       const { account, conversationId, messageId, replyTo, template, language, params } = request;
-      const text = String(new IntlMessageFormat(template, language ?? 'en').format(params));
+      const text = formatted(template, language, params);
       return platformOf(account).send({
         conversationId,
         messageId,
@@ -153,6 +152,24 @@ export async function inboundSince(
   // All of them: with a limit the oldest would be left out, and come after the others once their webhooks arrive.
   const { entries } = await platform.readHistory(conversationId, { since });
   return entries.flatMap(({ id, at, author, content }) => (author === 'end-user' && id ? [{ id, at, content }] : []));
+}
+
+/** Settings and calls are checked, but a text that cannot be formatted must not hold the lane of those who write. */
+function formatted(template: string, language: string | undefined, params: Record<string, string>): string {
+  try {
+    return String(new IntlMessageFormat(template, localeOf(language)).format(params));
+  } catch {
+    throw new VendorError('rejected', 'One of the texts in the settings is no ICU message with the parameter {agent}.');
+  }
+}
+
+/** `de_AT` and the like come from bots' metadata. */
+function localeOf(language: string | undefined): string {
+  try {
+    return Intl.getCanonicalLocales(language?.replaceAll('_', '-'))[0] ?? 'en';
+  } catch {
+    return 'en';
+  }
 }
 
 /** An attempt may have got through unseen; so any but the first looks before it sends. */

@@ -5,7 +5,7 @@ import { accountOf, type ActivityDeps } from './deps';
 import { signaller } from './courier';
 import { listOpenHandoffs, type OpenHandoff } from './open-handoffs';
 import { inboundSince } from './platform';
-import type { Look } from './watch';
+import type { Look } from './look';
 
 /** Messages of one moment, and clocks that differ, are covered by reading back this far; what comes twice is dropped. */
 const OVERLAP_MS = 2 * 60_000;
@@ -35,14 +35,20 @@ export function reconciler(deps: ActivityDeps, account: string): Look {
       return changed.has(conversationId) || last === undefined || now - last >= every;
     });
     for (const handoff of due) {
-      const since = (readAt.get(handoff.conversationId) ?? handoff.startedAt.getTime()) - OVERLAP_MS;
-      readAt.set(handoff.conversationId, Date.now());
+      const since = (readAt.get(handoff.conversationId) ?? firstRead(handoff, cursor, every)) - OVERLAP_MS;
+      const reading = Date.now();
       await deliver(handoff.handoffId, await missedEvents(platform, handoff.conversationId, since));
+      readAt.set(handoff.conversationId, reading);
       heartbeat(cursor);
       await sleep(PACE_MS);
     }
     return { cursor: new Date(now).toISOString(), waitMs: Math.max(1_000, every / FAST_CHECKS) };
   };
+}
+
+/** By the last look each conversation had been read less than one rotation before. */
+function firstRead({ startedAt }: OpenHandoff, lastLook: string | null, every: number): number {
+  return Math.max(startedAt.getTime(), lastLook ? Date.parse(lastLook) - every : 0);
 }
 
 async function changedConversations(platform: Platform, open: OpenHandoff[], cursor: string | null): Promise<string[]> {

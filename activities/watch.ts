@@ -1,8 +1,8 @@
-import { activityInfo, heartbeat, log, sleep } from '@temporalio/activity';
-import { VendorError } from '../connectors/errors';
+import { activityInfo, heartbeat, sleep } from '@temporalio/activity';
 import type { WatchInput } from '../domain/contract';
 import { PLATFORM } from '../domain/ids';
 import { type ActivityDeps, contactCenterOf, accountOf } from './deps';
+import { patiently, type Look } from './look';
 import { isAnyHandoffOpen } from './open-handoffs';
 import { reconciler } from './reconcile';
 import { courier } from './courier';
@@ -13,9 +13,6 @@ export interface WatchResult {
   idle: boolean;
 }
 
-/** One look at a connection: brings what it found to the handoffs and says when to look again. */
-export type Look = (cursor: string | null) => Promise<{ cursor: string | null; waitMs: number }>;
-
 /** One activity lasts this long at most; the workflow then starts the next, which reads on where this one stopped. */
 const SHIFT_MS = 10 * 60_000;
 /** So long no handoff has to be open before the watch ends: what visibility shows lags behind what is. */
@@ -23,8 +20,6 @@ const IDLE_MS = 2 * 60_000;
 /** Visibility is asked this often, however often the vendor is. */
 const IDLE_CHECK_MS = 20_000;
 const HEARTBEAT_MS = 5_000;
-const FIRST_PAUSE_MS = 1_000;
-const LONGEST_PAUSE_MS = 30_000;
 
 export function watchActivities(deps: ActivityDeps) {
   return {
@@ -39,7 +34,7 @@ export function watchActivities(deps: ActivityDeps) {
       const idle = idleness(() => isAnyHandoffOpen(deps.client, account));
       while (Date.now() < endOfShift) {
         heartbeat(cursor);
-        const result = await look(cursor);
+        const result = await alive(() => look(cursor), cursor);
         cursor = result.cursor;
         if (await idle()) return { cursor, idle: true };
         await pause(result.waitMs, cursor);
@@ -64,26 +59,6 @@ function poller(deps: ActivityDeps, account: string, name: string): Look {
   };
 }
 
-/**
- * A vendor that is down or busy is asked again later, after one lost answer soon; everything else is for Temporal to
- * retry.
- */
-function patiently(look: Look): Look {
-  let failures = 0;
-  return async (cursor) => {
-    try {
-      const result = await look(cursor);
-      failures = 0;
-      return result;
-    } catch (error) {
-      if (!(error instanceof VendorError)) throw error;
-      const waitMs = error.details.retryAfterMs ?? Math.min(FIRST_PAUSE_MS * 2 ** failures++, LONGEST_PAUSE_MS);
-      log.warn('the connection could not be asked', { reason: error.kind, message: error.message, waitMs });
-      return { cursor, waitMs };
-    }
-  };
-}
-
 /** Answers yes once it has been told for long enough that nothing is open. */
 function idleness(isAnyOpen: () => Promise<boolean>): () => Promise<boolean> {
   let idleSince: number | undefined;
@@ -95,6 +70,16 @@ function idleness(isAnyOpen: () => Promise<boolean>): () => Promise<boolean> {
     idleSince = (await isAnyOpen()) ? undefined : (idleSince ?? now);
     return idleSince !== undefined && now - idleSince >= IDLE_MS;
   };
+}
+
+/** A slow vendor is no dead worker: heartbeats go on while it is asked. */
+async function alive<T>(run: () => Promise<T>, cursor: string | null): Promise<T> {
+  const beat = setInterval(() => heartbeat(cursor), HEARTBEAT_MS);
+  try {
+    return await run();
+  } finally {
+    clearInterval(beat);
+  }
 }
 
 /** Waits, heartbeating meanwhile, and ends at once when the activity is cancelled. */

@@ -1,3 +1,4 @@
+import { IntlMessageFormat } from 'intl-messageformat';
 import ms, { type StringValue } from 'ms';
 import { z } from 'zod';
 import { contactCenterConnectors, platformConnectors } from '../connectors/registry';
@@ -62,9 +63,21 @@ const routingRule = z.strictObject({
   priority: z.enum(PRIORITIES).optional(),
 });
 
+/** An ICU message; the agent's name is all it may ask for. */
+const text = z.string().refine(isFormattable, 'this is no ICU message with at most the parameter {agent}');
+
+function isFormattable(template: string): boolean {
+  try {
+    new IntlMessageFormat(template, 'en').format({ agent: 'Ana' });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 const texts = z.strictObject({
   defaultLanguage: z.string().default('en'),
-  languages: z.record(z.string(), z.partialRecord(z.enum(TEXT_KEYS), z.string().nullable())).default({}),
+  languages: z.record(z.string(), z.partialRecord(z.enum(TEXT_KEYS), text.nullable())).default({}),
 });
 
 const timers = z.strictObject({

@@ -56,6 +56,17 @@ export function isHandoffEvent(value: unknown): value is HandoffEvent {
   const { type, message, id } = value as { type: unknown; message?: Record<string, unknown>; id?: unknown };
   if (typeof type !== 'string' || !EVENT_TYPES.includes(type)) return false;
   if (type !== 'inbound' && type !== 'agent-message') return typeof id === 'string';
-  const content = message?.content as { kind?: unknown } | undefined;
-  return typeof message?.id === 'string' && typeof message.at === 'string' && typeof content?.kind === 'string';
+  return (
+    isMessage(message) && (type === 'inbound' || typeof (message.agent as Partial<Agent> | null)?.name === 'string')
+  );
+}
+
+function isMessage(message: Record<string, unknown> | undefined): message is Record<string, unknown> {
+  if (typeof message?.id !== 'string' || typeof message.at !== 'string') return false;
+  const content = message.content as { kind?: unknown; text?: unknown } | null;
+  const isText = content?.kind === 'text' || content?.kind === 'other';
+  return (
+    !Number.isNaN(Date.parse(message.at)) &&
+    (isText ? typeof content.text === 'string' : typeof content?.kind === 'string')
+  );
 }

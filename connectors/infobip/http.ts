@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import type { AxiosRequestConfig } from 'axios';
 import { z } from 'zod';
 import { VendorError, type VendorErrorKind } from '../errors';
@@ -53,6 +54,8 @@ const statusCodeResponse = z.object({ statusCode: z.string().catch(''), message:
 
 /** Infobip's error bodies in words. Unknown ids come with 400 as well as 404: `messageId` decides. */
 export function explain(status: number, body: unknown): { kind?: VendorErrorKind; text?: string } {
+  // A file's host says what its status says.
+  if (body instanceof Readable) return {};
   const envelope = requestError.safeParse(body);
   if (envelope.success) {
     const { messageId, text, validationErrors = {} } = envelope.data.requestError.serviceException;
@@ -64,10 +67,14 @@ export function explain(status: number, body: unknown): { kind?: VendorErrorKind
   if (plain.success) {
     const { statusCode, message } = plain.data;
     const words = [statusCode, message].filter(Boolean).join('; ');
-    return { kind: kindOf(statusCode, words), text: words };
+    return { kind: kindOf(statusCode, words) ?? notOurs(status), text: words };
   }
-  // Only Infobip can say that a conversation does not exist. A proxy's own 404 says nothing about it.
-  return status === 404 && typeof body !== 'object' ? { kind: 'unavailable', text: 'not an answer of the API' } : {};
+  return { kind: notOurs(status), text: status === 404 ? 'not an answer of the API' : undefined };
+}
+
+/** Only Infobip can say that a conversation does not exist. A proxy's own 404 says nothing about it. */
+function notOurs(status: number): VendorErrorKind | undefined {
+  return status === 404 ? 'unavailable' : undefined;
 }
 
 function kindOf(messageId: string, words: string): VendorErrorKind | undefined {

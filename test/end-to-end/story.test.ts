@@ -115,6 +115,14 @@ describe('a handoff, end to end', () => {
     );
   });
 
+  test.each([
+    ['de_AT', /^Ich habe/],
+    ['no language at all', /^I have passed/],
+  ])('speaks to an end user whose language the bot calls %p', async (language, first) => {
+    const { conversationId } = await layer.handOff({ language });
+    await eventually('the end user is told', () => first.test(layer.received(conversationId)[0] ?? ''));
+  });
+
   test.each(['a:b', 'a/b', '../../x', 'ключ 🗝', 'a#b', 'x'.repeat(190)])(
     'opens for the conversation id %p',
     async (id) => {

@@ -224,6 +224,16 @@ describe('messages', () => {
     ]);
   });
 
+  test('of a batch that ran out of time are each looked for before they are tried again', () => {
+    const trace = play([inbound('1'), inbound('2'), { kind: 'inbound', end: 'timed-out' }]);
+    const steps = trace.inbound.map(({ step }) => (step.kind === 'append' ? [step.messages.length, step.again] : []));
+    expect(steps).toEqual([
+      [2, false],
+      [1, true],
+      [1, true],
+    ]);
+  });
+
   test('given up are told to their sender', () => {
     const trace = play([inbound('1'), { kind: 'inbound', end: 'too-large' }]);
     expect(seenByEndUser(trace)).toContain('BOT undeliverable');

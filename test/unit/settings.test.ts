@@ -130,6 +130,21 @@ describe('the settings file', () => {
   });
 });
 
+describe('a text for end users', () => {
+  test.each(['{agent', '{name} is here', '<b>{agent}'])(
+    'that could not be said is a mistake from the start: %p',
+    (text) => {
+      const texts = JSON.stringify({ languages: { en: { agentJoined: text } } });
+      expect(issuesOf(`${VALID}    texts: ${texts}\n`)).toEqual([
+        {
+          path: 'accounts.main.texts.languages.en.agentJoined',
+          message: 'this is no ICU message with at most the parameter {agent}',
+        },
+      ]);
+    },
+  );
+});
+
 describe('loading', () => {
   it('reads the file that HANDOFF_CONFIG names', () => {
     const path = file('named.yaml', VALID);

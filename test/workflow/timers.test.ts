@@ -145,6 +145,30 @@ describeWith(timeSkippingMissing(), 'time', () => {
     expect(view.messages).toMatchObject([{ id: '1', fate: 'delivered' }]);
   });
 
+  test('a case that its agent opens again before the goodbye goes on', async () => {
+    const world = fakeWorld();
+    const at = new Date(0).toISOString();
+    const view = await play(world, timers({ answerWithin: null }), async (handoff) => {
+      const caseKey = await handoff.key();
+      await eventually('there is a case', async () => (await handoff.view()).state === 'waiting');
+      world.on('readMissed', async () => {
+        world.on('readMissed', () => Promise.resolve([]));
+        await handoff.signal({ type: 'case-reopened', caseKey, id: '2', at });
+        return [];
+      });
+      await handoff.signal({ type: 'case-closed', caseKey, id: '1', at });
+      await eventually(
+        'it goes on',
+        async () => world.names().includes('readMissed') && (await handoff.view()).state === 'waiting',
+      );
+      expect(world.names()).not.toContain('closeConversation');
+      await handoff.signal({ type: 'case-closed', caseKey, id: '3', at });
+      return handoff.result();
+    });
+    expect(view).toMatchObject({ outcome: 'resolved', state: 'closed' });
+    expect(world.names()).toContain('closeConversation');
+  });
+
   test('a conversation that does not exist needs no closing', async () => {
     const world = fakeWorld();
     world.on('gather', refuses('not-found'));

@@ -1,9 +1,14 @@
 import { condition, log, sleep } from '@temporalio/workflow';
 import { failureOf, wordsOf } from './failure';
 import type { Handoff } from './handoff';
+import { SEEN_LIMIT, type HandoffState } from './state';
 
+/** How long answers that do not get through may hold up the closing. */
+const LAST_ANSWERS_MS = 10 * 60_000;
 /** How long the agent's side may hold up the closing: until then the end user's bot is deaf. */
 const LAST_MESSAGES_MS = 30_000;
+/** How long the last words may: an end user who misses them is better off than one whom the bot does not hear. */
+const GOODBYE_MS = 5 * 60_000;
 /** Read back so far behind the beginning: clocks differ, and messages of one moment exist. */
 const OVERLAP_MS = 2 * 60_000;
 const FIRST_PAUSE_MS = 60_000;
@@ -15,12 +20,14 @@ const LONGEST_PAUSE_MS = 60 * 60_000;
  * nothing can be added: so the last one reaches the agent's side even if no webhook ever told of it.
  */
 export async function close(handoff: Handoff): Promise<void> {
-  await condition(() => handoff.state.outbound.length === 0);
-  if (!handoff.state.conversationOver) await readMissed(handoff);
+  await condition(() => handoff.state.outbound.length === 0, LAST_ANSWERS_MS);
+  if (handoff.state.case) await readMissed(handoff);
   await condition(() => handoff.state.inbound.length === 0, LAST_MESSAGES_MS);
+  // An agent who has opened the case again meanwhile goes on with it.
+  if (!handoff.state.closing) return;
 
   handoff.apply({ type: 'said-goodbye' });
-  await condition(() => handoff.state.outbound.length === 0);
+  await condition(() => handoff.state.outbound.length === 0, GOODBYE_MS);
   if (!handoff.state.conversationOver) {
     await closeConversation(handoff);
     handoff.apply({ type: 'conversation-over' });
@@ -42,7 +49,7 @@ async function readMissed(handoff: Handoff): Promise<void> {
   const { id: handoffId, input, settings, activities } = handoff;
   if (!settings.platform.history) return;
   const { account, conversationId } = input;
-  const since = new Date(Date.parse(handoff.state.startedAt) - OVERLAP_MS).toISOString();
+  const since = new Date(Date.parse(rememberedSince(handoff.state)) - OVERLAP_MS).toISOString();
   try {
     const request = { account, conversationId, handoffId, since };
     const options = { summary: 'Read once more' };
@@ -52,6 +59,11 @@ async function readMissed(handoff: Handoff): Promise<void> {
     failureOf(error);
     log.warn('the conversation could not be read once more', { reason: wordsOf(error) });
   }
+}
+
+/** What is older than all it remembers, a handoff would take for new. */
+function rememberedSince({ seen, startedAt, lastInboundAt }: HandoffState): string {
+  return seen.length < SEEN_LIMIT ? startedAt : (lastInboundAt ?? startedAt);
 }
 
 /** Tried until it is done, however long: only a conversation that is gone needs no closing. */
@@ -70,7 +82,7 @@ async function closeConversation({ input, activities }: Handoff): Promise<void> 
   }
 }
 
-/** A case that cannot be closed stays in front of its agents, where people see it. */
+/** A case that may not be closed stays in front of its agents, where people see it; a vendor that is down is awaited. */
 async function closeCase({ input, state, activities }: Handoff): Promise<void> {
   if (!state.route) return;
   const request = {

@@ -49,8 +49,12 @@ export function inboundFailed(
     // The case has ended without a word: the message stays in its lane, and closing decides what becomes of it.
     return ending({ ...state, caseOver: true }, 'resolved', 'The contact center takes no more messages for this case.');
   }
-  if (step.kind === 'append' && step.messages.length > 1 && failure !== undefined) {
-    return { ...state, alone: step.messages.length };
+  if (step.kind === 'append' && step.messages.length > 1) {
+    const together = step.messages.length;
+    const inbound = state.inbound.map((item, i) =>
+      i < together ? { ...item, triedSince: item.triedSince ?? since } : item,
+    );
+    return { ...state, inbound, alone: together };
   }
   const [head, ...rest] = state.inbound;
   const next = { ...state, inbound: rest, alone: Math.max(0, state.alone - 1) };

@@ -9,8 +9,6 @@ import type { TextKey } from '../../domain/texts';
 export interface Gathered extends RoutingFacts {
   /** Ids of the messages that the transcript holds: they are not delivered again. */
   messageIds: string[];
-  /** The time of the transcript's last message; later ones are no part of it. */
-  until?: string;
   replyTo?: ReplyAddress;
   customer?: Customer;
 }

@@ -13,8 +13,8 @@ export function statusOf(state: HandoffState): HandoffStatus {
 
 /** What the bot is told; undefined as long as nobody can know. */
 export function verdictOf(state: HandoffState): Verdict | undefined {
-  if (state.closing?.outcome === 'unavailable') return 'unavailable';
-  if (!state.case) return state.closing ? 'unavailable' : undefined;
+  if (state.closing) return 'unavailable';
+  if (!state.case) return undefined;
   return state.answered ? 'connected' : 'waiting';
 }
 

@@ -48,14 +48,16 @@ async function story(self: Handoff): Promise<void> {
     if (self.state.case) void link(self);
   }
   const lanes = new Lanes(self);
-  while (!self.state.closing) {
-    await relay(self);
-    if (self.state.closing || !wantsNewRun(self)) continue;
-    await lanes.stop(NEW_RUN_PATIENCE_MS);
-    await condition(allHandlersFinished);
-    await continueAsNew<typeof handoff>({ ...self.input, carried: self.state });
-  }
-  await close(self);
+  do {
+    while (!self.state.closing) {
+      await relay(self);
+      if (self.state.closing || !wantsNewRun(self)) continue;
+      await lanes.stop(NEW_RUN_PATIENCE_MS);
+      await condition(allHandlersFinished);
+      await continueAsNew<typeof handoff>({ ...self.input, carried: self.state });
+    }
+    await close(self);
+  } while (!self.state.closing);
   await condition(allHandlersFinished);
   self.apply({ type: 'ended' });
   await lanes.stop(0);

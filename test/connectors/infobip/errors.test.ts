@@ -38,6 +38,7 @@ test.each([
   [refusal(400, 'BAD_REQUEST', 'Bad request'), 'rejected'],
   [{ status: 502, body: '<html>bad gateway</html>' }, 'ambiguous'],
   [{ status: 404, body: '<html>no such host</html>' }, 'unavailable'],
+  [{ status: 404, body: { message: 'no Route matched with those values' } }, 'unavailable'],
   [{ status: 200, body: '<html>log in</html>' }, 'ambiguous'],
 ])('%j is %s', async (answer, kind) => {
   fake.on(`GET ${CONVERSATION}`, answer);
