@@ -19,7 +19,7 @@ const LIFETIME_S = 7 * 24 * 3600;
 
 /**
  * The key that signs an account's links. It is derived from the platform's settings, which hold a secret in any
- * case, so that there is none more to configure; when that secret is replaced, the links end.
+ * case, so that there is none more to configure; when any of those settings changes, the links end.
  */
 export function mediaKey({ platform }: Pick<AccountSettings, 'platform'>): Uint8Array {
   return new Uint8Array(hkdfSync('sha256', JSON.stringify(platform), '', 'durable-handoff media', 32));

@@ -45,6 +45,15 @@ export function searchAttributesCommand(namespace: string): string {
 /** gRPC status of a search attribute that someone else has added in the meantime. */
 const ALREADY_EXISTS = 6;
 
+/** Search attributes as the server is told of them. */
+export function encodedSearchAttributes(attributes: Partial<typeof SEARCH_ATTRIBUTES>) {
+  const encoded = Object.entries(attributes).map(([name, type]) => [
+    name,
+    encodeSearchAttributeIndexedValueType(type)!,
+  ]);
+  return Object.fromEntries(encoded) as Record<string, number>;
+}
+
 /** Adds the search attributes that the namespace lacks. Throws an error that names the command where it may not. */
 export async function registerSearchAttributes(
   { operatorService }: Pick<ConnectionLike, 'operatorService'>,
@@ -54,9 +63,7 @@ export async function registerSearchAttributes(
     const { customAttributes } = await operatorService.listSearchAttributes({ namespace });
     const missing = Object.entries(SEARCH_ATTRIBUTES).filter(([name]) => !(name in customAttributes));
     if (missing.length === 0) return;
-    const searchAttributes = Object.fromEntries(
-      missing.map(([name, type]) => [name, encodeSearchAttributeIndexedValueType(type)!]),
-    );
+    const searchAttributes = encodedSearchAttributes(Object.fromEntries(missing));
     await operatorService.addSearchAttributes({ namespace, searchAttributes });
   } catch (error) {
     if (isGrpcServiceError(error) && Number(error.code) === ALREADY_EXISTS) return;

@@ -15,7 +15,7 @@ export interface WorkersOptions {
   code: Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath'>;
 }
 
-/** As long as the slowest healthy activity needs to end after a stop was asked for. */
+/** Most calls have ended by then; one that is cut off is tried again by the next worker, which looks first. */
 const SHUTDOWN_GRACE_MS = 20_000;
 /** A watch is one activity for as long as it lasts: as many as there are connections, with room to spare. */
 const MAX_WATCHES = 500;

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Client } from '@temporalio/client';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
-import { encodeSearchAttributeIndexedValueType } from '@temporalio/common/lib/search-attributes';
+import { encodedSearchAttributes } from '../../config/temporal';
 import { SEARCH_ATTRIBUTES } from '../../domain/contract';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 
@@ -82,9 +82,7 @@ export async function createTimeSkipping(): Promise<TestWorkflowEnvironment> {
   // This server can be told of attributes, but not asked which it has.
   await env.connection.operatorService.addSearchAttributes({
     namespace: env.namespace,
-    searchAttributes: Object.fromEntries(
-      Object.entries(SEARCH_ATTRIBUTES).map(([name, type]) => [name, encodeSearchAttributeIndexedValueType(type)!]),
-    ),
+    searchAttributes: encodedSearchAttributes(SEARCH_ATTRIBUTES),
   });
   return env;
 }
