@@ -6,12 +6,14 @@ import { builtinModules } from 'node:module';
 const mayImport = {
   domain: [],
   connectors: ['domain'],
-  config: ['domain', 'connectors'],
-  activities: ['domain', 'connectors', 'config'],
+  settings: ['domain', 'connectors'],
+  accounts: ['domain', 'connectors', 'settings'],
+  activities: ['domain', 'connectors', 'accounts'],
   workflows: ['domain', 'activities'], // activities: types only, see below
-  worker: ['domain', 'connectors', 'config', 'activities'],
-  api: ['domain', 'connectors', 'config'],
-  sandbox: ['domain', 'config', 'api', 'worker'],
+  worker: ['domain', 'connectors', 'settings', 'accounts', 'activities'],
+  api: ['domain', 'connectors', 'settings', 'accounts'],
+  cli: ['domain', 'connectors', 'settings', 'accounts'],
+  sandbox: ['domain', 'settings', 'accounts', 'worker', 'cli'],
 };
 const rooms = Object.keys(mayImport);
 const zones = rooms.flatMap((target) =>

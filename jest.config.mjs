@@ -1,21 +1,34 @@
-/** Three kinds of tests: `unit` needs nothing, `server` a real Temporal server, `parts` other real parts as well. */
+/**
+ * Three kinds of tests: `unit` needs nothing, `temporal` a real Temporal server, `external` real products and a real
+ * browser as well. The folders of `test/` mirror the source.
+ */
 const common = {
   testEnvironment: 'node',
   transform: { '\\.[jt]sx?$': ['@swc/jest', { jsc: { target: 'es2022' }, module: { type: 'commonjs' } }] },
   // These are published as ES modules only.
   transformIgnorePatterns: ['/node_modules/(?!(jose|intl-messageformat|@formatjs|lru-cache)/)'],
 };
+const servers = {
+  globalSetup: '<rootDir>/test/support/global-setup.ts',
+  globalTeardown: '<rootDir>/test/support/global-teardown.ts',
+};
+const temporal = ['/test/workflows/timers', '/test/replay/', '/test/end-to-end/'];
 
 export default {
   projects: [
-    { ...common, displayName: 'unit', testMatch: ['<rootDir>/test/{unit,connectors,sandbox}/**/*.test.ts'] },
     {
       ...common,
-      displayName: 'server',
-      testMatch: ['<rootDir>/test/{workflow,replay,end-to-end,browser,request-tracker}/**/*.test.ts'],
-      globalSetup: '<rootDir>/test/support/global-setup.ts',
-      globalTeardown: '<rootDir>/test/support/global-teardown.ts',
+      displayName: 'unit',
+      testMatch: ['<rootDir>/test/**/*.test.ts'],
+      testPathIgnorePatterns: ['/node_modules/', '/test/external/', ...temporal],
     },
+    {
+      ...common,
+      ...servers,
+      displayName: 'temporal',
+      testMatch: ['<rootDir>/test/{replay,end-to-end}/**/*.test.ts', '<rootDir>/test/workflows/timers.test.ts'],
+    },
+    { ...common, ...servers, displayName: 'external', testMatch: ['<rootDir>/test/external/**/*.test.ts'] },
   ],
   testTimeout: 60_000,
   // On two cores Jest runs all files in one worker: it starts a new one before the old one has grown too large.

@@ -1,6 +1,6 @@
 import { activityInfo } from '@temporalio/activity';
 import type { CaseMessage, ContactCenter } from '../connectors/contact-center';
-import { VendorError } from '../connectors/errors';
+import { VendorError } from '../connectors/shared/errors';
 import type { Platform } from '../connectors/platform';
 import { isFinalFailure } from '../domain/failures';
 import type { ConversationRef } from '../domain/ids';
@@ -11,7 +11,7 @@ import type { Route } from '../domain/routing';
 import type { Transcript } from '../domain/transcript';
 import { accountOf, contactCenterOf, type ActivityDeps } from './deps';
 import { HISTORY_LIMIT, type GatherResult } from './platform';
-import { ensureWatched } from './watchers';
+import { ensureWatched } from './watch/ensure-watched';
 
 interface InCase {
   account: string;

@@ -1,6 +1,6 @@
 import { ApplicationFailure } from '@temporalio/activity';
 import type { Client } from '@temporalio/client';
-import type { Account, Accounts } from '../config/connections';
+import type { Account, Accounts } from '../accounts/connect';
 import type { ContactCenter } from '../connectors/contact-center';
 
 export interface ActivityDeps {

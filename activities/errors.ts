@@ -1,5 +1,5 @@
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
-import { VendorError } from '../connectors/errors';
+import { VendorError } from '../connectors/shared/errors';
 import { isFinalFailure } from '../domain/failures';
 
 /**

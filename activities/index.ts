@@ -2,7 +2,7 @@ import { contactCenterActivities } from './contact-center';
 import type { ActivityDeps } from './deps';
 import { withFailures } from './errors';
 import { platformActivities } from './platform';
-import { watchActivities } from './watch';
+import { watchActivities } from './watch/watch';
 
 /** What handoff workflows may do to the world, each a thin call of a connector. */
 export function createHandoffActivities(deps: ActivityDeps) {

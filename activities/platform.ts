@@ -1,11 +1,11 @@
 import { activityInfo, heartbeat } from '@temporalio/activity';
 import { IntlMessageFormat } from 'intl-messageformat';
-import { VendorError } from '../connectors/errors';
+import { VendorError } from '../connectors/shared/errors';
 import type { ConversationRef } from '../domain/ids';
 import type { CaseRef, Customer } from '../domain/handoff';
 import type { Agent, InboundMessage, MessageContent, ReplyAddress, Representative } from '../domain/message';
 import type { RoutingFacts } from '../domain/routing';
-import { unseen } from './courier';
+import { unseen } from './watch/event-forwarder';
 import { accountOf, type ActivityDeps } from './deps';
 import { toFailure } from './errors';
 
@@ -101,7 +101,7 @@ export function platformActivities(deps: ActivityDeps) {
       }
     },
 
-    /** Says something of the layer's own, as the bot's side. */
+    /** Says something of the service's own, as the bot's side. */
     async say(request: SayRequest): Promise<{ platformId: string }> {
       const { account, conversationId, messageId, replyTo, template, language, params } = request;
       const text = formatted(template, language, params);

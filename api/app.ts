@@ -1,13 +1,13 @@
 import express, { type Express } from 'express';
 import { createContext, type AppDeps } from './context';
-import { observe, securityHeaders } from './observe';
-import { notFound, problemHandler } from './problem';
-import { docsRoutes } from './routes/docs';
-import { handoffRoutes } from './routes/handoffs';
-import { healthRoutes } from './routes/health';
-import { mediaRoutes } from './routes/media';
-import { metricsRoutes } from './routes/metrics';
-import { webhookRoutes } from './routes/webhooks';
+import { observe, securityHeaders } from './http/observe';
+import { notFound, problemHandler } from './http/problem';
+import { docsRoutes } from './operations/docs';
+import { handoffRoutes } from './handoffs/routes';
+import { healthRoutes } from './operations/health';
+import { mediaRoutes } from './media/routes';
+import { metricsRoutes } from './operations/metrics-route';
+import { webhookRoutes } from './webhooks/routes';
 
 /** The whole API, ready to listen; it neither opens nor closes anything it was given. */
 export function createApp(deps: AppDeps): Express {

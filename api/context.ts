@@ -1,9 +1,9 @@
 import type { Client } from '@temporalio/client';
-import type { Accounts } from '../config/connections';
-import type { Logger } from '../config/logger';
-import type { Settings } from '../config/settings';
-import { createMetrics, type Metrics } from './metrics';
-import { createPresence, type Presence } from './presence';
+import type { Accounts } from '../accounts/connect';
+import type { Logger } from '../settings/logger';
+import type { Settings } from '../settings/schema';
+import { createMetrics, type Metrics } from './operations/metrics';
+import { createPresence, type Presence } from './webhooks/presence';
 import { createTemporal, type Temporal } from './temporal';
 
 /** What the API is made from. */

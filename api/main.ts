@@ -1,11 +1,11 @@
 import { Client, Connection, defaultGrpcRetryOptions, makeGrpcRetryInterceptor } from '@temporalio/client';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
-import { connect } from '../config/connections';
-import { loadSettings } from '../config/load';
-import { createLogger, type Logger } from '../config/logger';
-import type { Settings } from '../config/settings';
-import { temporalConnectionOptions } from '../config/temporal';
+import { connect } from '../accounts/connect';
+import { loadSettings } from '../settings/load';
+import { createLogger, type Logger } from '../settings/logger';
+import type { Settings } from '../settings/schema';
+import { temporalConnectionOptions } from '../settings/temporal';
 import { createApp } from './app';
 
 /** How long requests under way may take once the process is asked to stop. */

@@ -7,12 +7,12 @@ import {
   type Client,
 } from '@temporalio/client';
 import { defineSearchAttributeKey, NamespaceNotFoundError, type SearchAttributePair } from '@temporalio/common';
-import { searchAttributesCommand } from '../config/temporal';
+import { searchAttributesCommand } from '../settings/temporal';
 import { QUERIES, SIGNALS, UPDATES, WORKFLOWS, type HandoffInput } from '../domain/contract';
 import type { HandoffEvent } from '../domain/events';
 import type { HandoffView, Verdict } from '../domain/handoff';
 import { handoffId } from '../domain/ids';
-import { Problem, unavailable } from './problem';
+import { Problem, unavailable } from './http/problem';
 
 /** No caller waits longer than this for Temporal, whose client would try again for half a minute. */
 const DEADLINE_MS = 3_000;

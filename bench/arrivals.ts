@@ -1,4 +1,4 @@
-/** When the messages that are sent reach the vendor. What else reaches it, the layer's own words, does not count. */
+/** When the messages that are sent reach the vendor. What else reaches it, the service's own words, does not count. */
 export class Arrivals {
   private readonly expected = new Set<string>();
   private readonly times = new Map<string, number>();

@@ -6,7 +6,7 @@ import { freePort } from '../sandbox/launch/ports';
 import { untilReady } from '../sandbox/launch/ready';
 import { findTemporalBinary } from '../sandbox/launch/temporal-binary';
 import { connectWhenReady, startTemporalServer } from '../sandbox/launch/temporal-server';
-import { layerSettings } from './layer';
+import { serviceSettings } from './service';
 import { startSink, type Sink } from './sink';
 
 const ROOT = join(__dirname, '..');
@@ -18,7 +18,7 @@ const RUN = join(DATA, `run-${process.pid}`);
 export interface Parts {
   client: Client;
   sink: Sink;
-  layerUrl: string;
+  serviceUrl: string;
   bareUrl: string;
 }
 
@@ -33,23 +33,28 @@ export async function stopAll({ failed }: { failed: boolean }): Promise<void> {
 
 export async function startParts(): Promise<Parts> {
   mkdirSync(RUN, { recursive: true });
-  const [sink, layerPort, barePort, { client, address }] = await Promise.all([
+  const [sink, servicePort, barePort, { client, address }] = await Promise.all([
     startSink(),
     freePort(),
     freePort(),
     startTemporal(),
   ]);
   const config = join(RUN, 'handoff.yaml');
-  writeFileSync(config, layerSettings(sink.url, layerPort));
+  writeFileSync(config, serviceSettings(sink.url, servicePort));
   // Nothing else of this shell's environment may reach them: a TEMPORAL variable would lead to another server.
   const common = { PATH: process.env.PATH, HOME: process.env.HOME, NODE_ENV: 'production', TEMPORAL_ADDRESS: address };
-  const layer = { ...common, HANDOFF_CONFIG: config };
+  const service = { ...common, HANDOFF_CONFIG: config };
   const bare = { ...common, SINK_URL: sink.url, API_PORT: String(barePort) };
-  startProcess('layer-worker', 'worker/main.ts', layer);
+  startProcess('service-worker', 'worker/main.ts', service);
   startProcess('bare-worker', 'bench/bare/worker.ts', bare);
-  const parts = { client, sink, layerUrl: `http://127.0.0.1:${layerPort}`, bareUrl: `http://127.0.0.1:${barePort}` };
+  const parts = {
+    client,
+    sink,
+    serviceUrl: `http://127.0.0.1:${servicePort}`,
+    bareUrl: `http://127.0.0.1:${barePort}`,
+  };
   await Promise.all([
-    untilReady(startProcess('layer-api', 'api/main.ts', layer), () => answers(parts.layerUrl)),
+    untilReady(startProcess('service-api', 'api/main.ts', service), () => answers(parts.serviceUrl)),
     untilReady(startProcess('bare-api', 'bench/bare/api.ts', bare), () => answers(parts.bareUrl)),
   ]);
   return parts;

@@ -2,14 +2,14 @@ import { relative } from 'node:path';
 import { firstToEnd } from '../sandbox/launch/ready';
 import { openBare } from './bare';
 import { CONVERSATIONS, type Contender } from './contender';
-import { openLayer } from './layer';
+import { openService } from './service';
 import { measure, type Turn } from './measure';
 import { readOptions, type Options } from './options';
 import { children, DATA, startParts, stopAll, type Parts } from './parts';
 import { save, tables, type Round } from './report';
 
 /**
- * `npm run bench`: how long a message takes from a webhook to the vendor through the whole layer, compared with the
+ * `npm run bench`: how long a message takes from a webhook to the vendor through the whole service, compared with the
  * least that is durable, on the same Temporal server and in turns. See docs/benchmarks.md.
  */
 
@@ -17,7 +17,7 @@ const WARM_UP = { messages: 2 * CONVERSATIONS, rate: 20, burst: 5 * CONVERSATION
 
 async function run(options: Options): Promise<void> {
   const endBy = performance.now() + options.limit * 1000;
-  console.log('Starting Temporal, the layer and the bare minimum …');
+  console.log('Starting Temporal, the service and the bare minimum …');
   const parts = await startParts();
   await Promise.race([compare(parts, options, endBy), firstToEnd(children)]);
   await parts.sink.close();
@@ -28,7 +28,7 @@ async function compare(parts: Parts, options: Options, endBy: number): Promise<v
   // The bare minimum is compared with itself, too: what comes of that is noise.
   const contenders = [
     await openBare(parts, 'bare minimum'),
-    ...(await openLayer(parts)),
+    ...(await openService(parts)),
     await openBare(parts, 'the same again'),
   ];
   console.log('Warming up …');

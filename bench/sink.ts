@@ -37,7 +37,7 @@ export async function startSink(): Promise<Sink> {
   };
 }
 
-/** As much of docs/webhook-contact-center.md as relaying takes. A case has its conversation's id. */
+/** As much of docs/custom-contact-center.md as relaying takes. A case has its conversation's id. */
 function addDesk(app: Express, arrivals: Arrivals, caseKeys: Map<string, string>): void {
   app.post('/desk/cases', (req, res) => {
     const { key, customer } = req.body as { key: string; customer: { id: string } };

@@ -2,11 +2,11 @@ import { businessMessages } from './business-messages';
 import type { ContactCenterConnector, PlatformConnector } from './connector';
 import { infobip } from './infobip';
 import { requestTracker } from './request-tracker';
-import { webhook } from './webhook';
+import { custom } from './custom';
 
 /** Every vendor we know: one folder and one line each. */
 export const platformConnectors: PlatformConnector[] = [infobip, businessMessages];
-export const contactCenterConnectors: ContactCenterConnector[] = [requestTracker, webhook];
+export const contactCenterConnectors: ContactCenterConnector[] = [requestTracker, custom];
 
 /** The connector for parsed settings: the schema has admitted no other kinds than these. */
 export function connectorFor<C extends { kind: string }>(connectors: C[], kind: string): C {

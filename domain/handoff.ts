@@ -1,5 +1,5 @@
 import type { ContactCenterCapabilities, PlatformCapabilities } from './capabilities';
-import type { Agent, Direction, Fate, ReplyAddress, UndeliverableReason } from './message';
+import type { Agent, Direction, DeliveryStatus, ReplyAddress, UndeliverableReason } from './message';
 import type { Priority, RoutingRule } from './routing';
 import type { Texts } from './texts';
 import type { TranscriptEntry } from './transcript';
@@ -85,7 +85,7 @@ export interface MessageView {
   id: string;
   direction: Direction;
   at: string;
-  fate: Fate;
+  deliveryStatus: DeliveryStatus;
   reason?: UndeliverableReason;
 }
 

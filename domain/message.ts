@@ -53,7 +53,7 @@ export type UndeliverableReason =
   'too-large' | 'unsupported' | 'rejected' | 'conversation-closed' | 'case-closed' | 'no-case' | 'timed-out';
 
 /** What became of a message. */
-export type Fate = 'accepted' | 'delivered' | 'undeliverable';
+export type DeliveryStatus = 'accepted' | 'delivered' | 'undeliverable';
 
 /** A message's content in one readable line or paragraph, for sides that know text alone. */
 export function contentAsText(content: MessageContent): string {

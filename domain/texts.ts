@@ -1,5 +1,5 @@
 /**
- * What the layer itself says to an end user. Each is an ICU message; null says nothing at that moment.
+ * What the service itself says to an end user. Each is an ICU message; null says nothing at that moment.
  * `{agent}` is the agent's name, where there is one.
  */
 export const TEXT_KEYS = [

@@ -1,27 +1,27 @@
-import { createBusinessMessagesStandIn, type BusinessMessagesStandIn } from './business-messages';
+import { createBusinessMessagesSimulator, type BusinessMessagesSimulator } from './business-messages';
 import { createDesk, type Desk } from './desk';
-import { createInfobipStandIn, type InfobipStandIn } from './infobip';
-import { createLayer, type Layer, type LayerOptions } from './layer';
+import { createInfobipSimulator, type InfobipSimulator } from './infobip';
+import { createService, type Service, type ServiceOptions } from './service';
 
 /** The names of sandbox/handoff.sandbox.yaml. */
 export const ACCOUNTS = { infobip: 'main', businessMessages: 'business' } as const;
 const CONTACT_CENTER = 'desk';
 
-export interface SandboxOptions extends LayerOptions {
+export interface SandboxOptions extends ServiceOptions {
   infobipApiKey: string;
   businessMessages: {
     clientToken: string;
     clientEmail: string;
-    /** PEM of an RSA key, shared by the stand-in and the layer. */
+    /** PEM of an RSA key, shared by the simulator and the service. */
     privateKey: string;
     botName: string;
   };
-  /** `whsec_…`, shared by the desks and the layer. */
+  /** `whsec_…`, shared by the desks and the service. */
   deskSecret: string;
   temporalUiUrl?: string;
   /** Where the sandbox itself is reached, for links to cases and pictures. */
   url?: string;
-  /** How long the stand-ins wait before each further attempt of a webhook. */
+  /** How long the simulators wait before each further attempt of a webhook. */
   retryScheduleMs?: number[];
 }
 
@@ -44,45 +44,45 @@ export function optionsFrom(env: NodeJS.ProcessEnv): SandboxOptions {
   };
 }
 
-/** The stand-ins of the vendors: two platforms, each with a desk of its own. */
-export interface StandIns {
-  infobip: InfobipStandIn;
+/** The simulators of the vendors: two platforms, each with a desk of its own. */
+export interface Simulators {
+  infobip: InfobipSimulator;
   desk: Desk;
-  businessMessages: BusinessMessagesStandIn;
+  businessMessages: BusinessMessagesSimulator;
   businessDesk: Desk;
 }
 
-export function createStandIns(options: SandboxOptions): StandIns {
-  const layer = createLayer(options);
+export function createSimulators(options: SandboxOptions): Simulators {
+  const service = createService(options);
   return {
-    infobip: infobip(options, layer),
+    infobip: infobip(options, service),
     desk: desk(options, ACCOUNTS.infobip, '/desk'),
-    businessMessages: businessMessages(options, layer),
+    businessMessages: businessMessages(options, service),
     businessDesk: desk(options, ACCOUNTS.businessMessages, '/business-desk'),
   };
 }
 
-function infobip({ infobipApiKey: apiKey, retryScheduleMs }: SandboxOptions, layer: Layer): InfobipStandIn {
-  const standIn = createInfobipStandIn({
+function infobip({ infobipApiKey: apiKey, retryScheduleMs }: SandboxOptions, service: Service): InfobipSimulator {
+  const simulator = createInfobipSimulator({
     apiKey,
     retryScheduleMs,
     bot: {
       async call(conversationId) {
-        const name = standIn.endUsers.conversation(conversationId)?.customer?.name;
-        await layer.start({ account: ACCOUNTS.infobip, conversationId, ...(name && { customer: { name } }) });
+        const name = simulator.endUsers.conversation(conversationId)?.customer?.name;
+        await service.start({ account: ACCOUNTS.infobip, conversationId, ...(name && { customer: { name } }) });
         return {};
       },
     },
   });
-  return standIn;
+  return simulator;
 }
 
 function businessMessages(
   { apiUrl, url, retryScheduleMs, businessMessages: settings }: SandboxOptions,
-  layer: Layer,
-): BusinessMessagesStandIn {
+  service: Service,
+): BusinessMessagesSimulator {
   const { clientToken, clientEmail, privateKey, botName } = settings;
-  return createBusinessMessagesStandIn({
+  return createBusinessMessagesSimulator({
     clientToken,
     serviceAccount: { clientEmail, publicKey: privateKey },
     webhookUrl: `${apiUrl}/webhooks/${ACCOUNTS.businessMessages}/platform`,
@@ -90,7 +90,7 @@ function businessMessages(
     bot: {
       displayName: botName,
       avatarImage: url && `${url}/bot.svg`,
-      call: (handoff) => layer.start({ account: ACCOUNTS.businessMessages, ...handoff }),
+      call: (handoff) => service.start({ account: ACCOUNTS.businessMessages, ...handoff }),
     },
   });
 }

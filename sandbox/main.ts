@@ -1,13 +1,13 @@
 import { join } from 'node:path';
-import { chooseAccounts, subscribe } from '../api/subscribe';
-import { connect } from '../config/connections';
-import { loadSettings } from '../config/load';
-import { createLogger } from '../config/logger';
+import { chooseAccounts, subscribe } from '../cli/subscribe';
+import { connect } from '../accounts/connect';
+import { loadSettings } from '../settings/load';
+import { createLogger } from '../settings/logger';
 import { sandboxEnvironment } from './launch/environment';
 import { readPorts } from './launch/ports';
 import { createSandboxServer, optionsFrom } from './server';
 
-/** `npm run sandbox`: the stand-ins and their page alone, for an API and a worker that run elsewhere on this machine. */
+/** `npm run sandbox`: the simulators and their page alone, for an API and a worker that run elsewhere on this machine. */
 async function main(): Promise<void> {
   const env = environment();
   const settings = loadSettings(env);

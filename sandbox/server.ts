@@ -2,8 +2,8 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import express, { type Express, type RequestHandler } from 'express';
-import { ACCOUNTS, createStandIns, type SandboxOptions, type StandIns } from './accounts';
-import { createLayer } from './layer';
+import { ACCOUNTS, createSimulators, type SandboxOptions, type Simulators } from './accounts';
+import { createService } from './service';
 import { sendProblem } from './shared/problem';
 import { businessMessagesPhone } from './state/business-messages';
 import { infobipPhone } from './state/infobip';
@@ -11,35 +11,35 @@ import { readState, type SandboxAccount, type Sources } from './state/join';
 
 export { optionsFrom, type SandboxOptions } from './accounts';
 
-export interface Sandbox extends StandIns {
+export interface Sandbox extends Simulators {
   /** Listens on the loopback address and answers with its own address. */
   listen(port: number): Promise<string>;
   close(): Promise<void>;
 }
 
-/** The stand-ins of the vendors, the page to try them, and what the page reads. */
+/** The simulators of the vendors, the page to try them, and what the page reads. */
 export function createSandboxServer(options: SandboxOptions): Sandbox {
   const { apiUrl, temporalUiUrl } = options;
-  const standIns = createStandIns(options);
-  const app = createApp(standIns, {
-    accounts: accountsOf(standIns),
-    layer: createLayer(options),
+  const simulators = createSimulators(options);
+  const app = createApp(simulators, {
+    accounts: accountsOf(simulators),
+    service: createService(options),
     links: { apiDocs: `${apiUrl}/docs`, temporalUi: temporalUiUrl },
   });
   const server = createServer(app);
   return {
-    ...standIns,
+    ...simulators,
     listen: (port) => listen(server, port),
     async close() {
-      const { infobip, desk, businessMessages, businessDesk } = standIns;
-      for (const standIn of [infobip, desk, businessMessages, businessDesk]) standIn.close();
+      const { infobip, desk, businessMessages, businessDesk } = simulators;
+      for (const simulator of [infobip, desk, businessMessages, businessDesk]) simulator.close();
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
     },
   };
 }
 
-function accountsOf({ infobip, desk, businessMessages, businessDesk }: StandIns): SandboxAccount[] {
+function accountsOf({ infobip, desk, businessMessages, businessDesk }: Simulators): SandboxAccount[] {
   return [
     { phone: infobipPhone(infobip, ACCOUNTS.infobip), platformFaults: infobip.faults, desk },
     {
@@ -50,7 +50,7 @@ function accountsOf({ infobip, desk, businessMessages, businessDesk }: StandIns)
   ];
 }
 
-function createApp({ infobip, desk, businessMessages, businessDesk }: StandIns, sources: Sources): Express {
+function createApp({ infobip, desk, businessMessages, businessDesk }: Simulators, sources: Sources): Express {
   const app = express();
   app.disable('x-powered-by');
   app.use('/infobip', infobip.router);

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import type { Connection } from '@temporalio/client';
-import { loadSettings } from '../config/load';
+import { loadSettings } from '../settings/load';
 import { startChild, type Child } from './launch/child';
 import { checkPorts, readPorts, type Ports } from './launch/ports';
 import { firstToEnd, untilReady } from './launch/ready';
@@ -52,7 +52,7 @@ async function startTemporal(ports: Ports): Promise<Connection> {
 }
 
 /** In this order: what an open handoff needs of its vendors is there before a worker goes on with it. */
-async function startLayer(env: NodeJS.ProcessEnv, temporal: Connection): Promise<void> {
+async function startService(env: NodeJS.ProcessEnv, temporal: Connection): Promise<void> {
   const { taskQueue } = loadSettings(env).temporal;
   console.log('Starting the sandbox, the API and a worker …');
   const sandbox = startProcess('sandbox', 'sandbox/main.ts', env);
@@ -82,7 +82,7 @@ async function run(): Promise<never> {
   mkdirSync(LOGS, { recursive: true });
   const env = sandboxEnvironment(ports, ROOT);
   const temporal = await startTemporal(ports);
-  await startLayer(env, temporal);
+  await startService(env, temporal);
   await temporal.close();
   console.log(
     [

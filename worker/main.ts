@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { NativeConnection, type NativeConnectionOptions } from '@temporalio/worker';
-import { connect } from '../config/connections';
-import { loadSettings, SettingsError } from '../config/load';
-import { createLogger, type Logger } from '../config/logger';
-import { registerSearchAttributes, temporalConnectionOptions } from '../config/temporal';
+import { connect } from '../accounts/connect';
+import { loadSettings, SettingsError } from '../settings/load';
+import { createLogger, type Logger } from '../settings/logger';
+import { registerSearchAttributes, temporalConnectionOptions } from '../settings/temporal';
 import { workflowCode } from './bundle';
 import { installTelemetry } from './telemetry';
 import { createWorkers } from './workers';

@@ -1,5 +1,5 @@
 import { makeTelemetryFilterString, Runtime, type LogLevel } from '@temporalio/worker';
-import type { Logger } from '../config/logger';
+import type { Logger } from '../settings/logger';
 
 /**
  * Has the SDK log through our logger, and offer its metrics to Prometheus where an address is given

@@ -2,9 +2,9 @@ import { Client } from '@temporalio/client';
 import { type NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
 import { createHandoffActivities, createWatchActivities } from '../activities';
 import type { ActivityDeps } from '../activities/deps';
-import type { Accounts } from '../config/connections';
-import { mediaKey, mediaUrl } from '../config/media';
-import type { Settings } from '../config/settings';
+import type { Accounts } from '../accounts/connect';
+import { mediaKey, mediaUrl } from '../accounts/file-links';
+import type { Settings } from '../settings/schema';
 import { watchTaskQueue } from '../domain/contract';
 
 export interface WorkersOptions {

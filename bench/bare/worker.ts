@@ -1,7 +1,7 @@
 import { NativeConnection, Worker } from '@temporalio/worker';
 import * as activities from './activities';
 
-/** A worker as the SDK sets it up, which the layer's is as well. */
+/** A worker as the SDK sets it up, which the service's is as well. */
 async function main(): Promise<void> {
   const connection = await NativeConnection.connect({ address: process.env.TEMPORAL_ADDRESS });
   const workflowsPath = require.resolve('./workflow');

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { VendorError, type VendorErrorKind } from '../errors';
-import { createHttp, type Http } from '../http';
+import { VendorError, type VendorErrorKind } from '../shared/errors';
+import { createHttp, type Http } from '../shared/http';
 import type { BusinessMessagesSettings } from './settings';
 import { createTokenSource } from './token';
 

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { AgentPresence } from '../../domain/events';
 import type { Agent } from '../../domain/message';
-import { VendorError, type VendorErrorKind } from '../errors';
-import type { Http } from '../http';
+import { VendorError, type VendorErrorKind } from '../shared/errors';
+import type { Http } from '../shared/http';
 import type { OutgoingMessage, RepresentativeEvent } from '../platform';
 import { createOnce } from './client';
 import { bodyOf, derivedId, representativeOf } from './outgoing';

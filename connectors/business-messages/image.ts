@@ -1,6 +1,6 @@
 import { basename } from 'node:path/posix';
-import { VendorError } from '../errors';
-import { createHttp } from '../http';
+import { VendorError } from '../shared/errors';
+import { createHttp } from '../shared/http';
 import type { FileContent } from '../platform';
 
 const STORAGE_HOST = /^([a-z0-9][a-z0-9._-]*\.)?storage\.googleapis\.com$/;

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { contentAsText, type MessageContent, type Representative } from '../../domain/message';
-import { VendorError } from '../errors';
+import { VendorError } from '../shared/errors';
 import type { BusinessMessagesSettings } from './settings';
 
-/** Nowhere published; this is what other channels take, and the layer splits what is longer. */
+/** Nowhere published; this is what other channels take, and the service splits what is longer. */
 export const TEXT_LIMIT = 4096;
 
 const MAX_CARD_DESCRIPTION = 2000;

@@ -33,7 +33,7 @@ export const settings = z.strictObject({
   webhook,
   /** Where the bot takes webhooks: Google knows one address per agent, so outside a handoff they are passed on. */
   botUrl: httpUrl.optional(),
-  /** How the bot's side is shown; the layer's own texts come from it. */
+  /** How the bot's side is shown; the service's own texts come from it. */
   bot: z.strictObject({ displayName: z.string().min(1), avatarImage: z.url().optional() }),
   /** The picture of agents whose contact center names none. */
   defaultAgentAvatar: z.url().optional(),

@@ -1,8 +1,8 @@
 import { createPrivateKey } from 'node:crypto';
 import { SignJWT } from 'jose';
 import { z } from 'zod';
-import { VendorError } from '../errors';
-import { createHttp } from '../http';
+import { VendorError } from '../shared/errors';
+import { createHttp } from '../shared/http';
 import type { ServiceAccount } from './settings';
 
 const SCOPE = 'https://www.googleapis.com/auth/businessmessages';

@@ -1,5 +1,5 @@
 import type { Customer } from '../../domain/handoff';
-import { WebhookError } from '../errors';
+import { WebhookError } from '../shared/errors';
 import type { PlatformWebhook, WebhookRequest } from '../platform';
 import { inboundMessages } from './inbound';
 import { handshakeSchema, payloadSchema, type Payload } from './payload';

@@ -1,5 +1,5 @@
 import { splitText, type MediaKind, type MessageContent } from '../../domain/message';
-import { VendorError } from '../errors';
+import { VendorError } from '../shared/errors';
 import type { Message } from './model';
 
 /** The most characters a message's content may have. */

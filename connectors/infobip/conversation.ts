@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { CaseRef, Customer } from '../../domain/handoff';
 import { PRIORITIES, type Priority } from '../../domain/routing';
-import { VendorError, type VendorErrorKind } from '../errors';
-import type { Http } from '../http';
+import { VendorError, type VendorErrorKind } from '../shared/errors';
+import type { Http } from '../shared/http';
 import type { ConversationContext } from '../platform';
 import { ask } from './http';
 import { conversationUrl, readLastInbound, replyAddress } from './messages';

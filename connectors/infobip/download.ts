@@ -1,8 +1,8 @@
 import { basename } from 'node:path/posix';
 import type { Readable } from 'node:stream';
 import { MEBIBYTE } from '../../domain/capabilities';
-import { VendorError } from '../errors';
-import type { Http } from '../http';
+import { VendorError } from '../shared/errors';
+import type { Http } from '../shared/http';
 import type { FileContent } from '../platform';
 
 export const MAX_FILE_BYTES = 20 * MEBIBYTE;

@@ -1,8 +1,8 @@
 import { Readable } from 'node:stream';
 import type { AxiosRequestConfig } from 'axios';
 import { z } from 'zod';
-import { VendorError, type VendorErrorKind } from '../errors';
-import { createHttp, type Http } from '../http';
+import { VendorError, type VendorErrorKind } from '../shared/errors';
+import { createHttp, type Http } from '../shared/http';
 import type { InfobipSettings } from './settings';
 
 export function createInfobipHttp({ baseUrl, apiKey, username, password }: InfobipSettings): Http {

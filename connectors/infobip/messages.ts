@@ -1,7 +1,7 @@
 import type { ReplyAddress } from '../../domain/message';
 import type { Author, Transcript, TranscriptEntry } from '../../domain/transcript';
-import { VendorError } from '../errors';
-import type { Http } from '../http';
+import { VendorError } from '../shared/errors';
+import type { Http } from '../shared/http';
 import type { HistoryQuery } from '../platform';
 import { contentOf } from './content';
 import type { QueryParameters } from './http';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Http } from '../http';
+import type { Http } from '../shared/http';
 import { ask, query, type QueryParameters } from './http';
 
 /** The most items Infobip puts on one page. */

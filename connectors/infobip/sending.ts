@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { AgentPresence } from '../../domain/events';
 import { contentAsText, type ReplyAddress } from '../../domain/message';
-import { VendorError } from '../errors';
-import type { Http } from '../http';
+import { VendorError } from '../shared/errors';
+import type { Http } from '../shared/http';
 import type { OutgoingMessage } from '../platform';
 import { contentOf, fromContent, type OutgoingContent } from './content';
 import { readConversation } from './conversation';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import type { Http } from '../http';
+import type { Http } from '../shared/http';
 import type { SubscriptionPlan } from '../platform';
-import { VendorError } from '../errors';
+import { VendorError } from '../shared/errors';
 import { ask, query } from './http';
 import { readPages } from './paging';
 import type { InfobipSettings } from './settings';

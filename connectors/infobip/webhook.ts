@@ -1,5 +1,5 @@
-import { WebhookError } from '../errors';
-import type { Http } from '../http';
+import { WebhookError } from '../shared/errors';
+import type { Http } from '../shared/http';
 import type { PlatformWebhook, WebhookRequest } from '../platform';
 import { contentOf, toContent } from './content';
 import { isClosed } from './conversation';

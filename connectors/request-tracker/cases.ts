@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { transcriptLines } from '../../domain/transcript';
 import type { CaseRef } from '../../domain/handoff';
 import type { CaseOpening } from '../contact-center';
-import { VendorError } from '../errors';
+import { VendorError } from '../shared/errors';
 import { pageOf, type Client } from './client';
 import { customerAddress, requestor } from './customer';
 import { ticketAnswer, unlessHidden, valueOf, type Lookups } from './lookups';

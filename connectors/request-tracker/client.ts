@@ -1,7 +1,7 @@
 import type { AxiosRequestConfig } from 'axios';
 import { z } from 'zod';
-import { VendorError } from '../errors';
-import { createHttp } from '../http';
+import { VendorError } from '../shared/errors';
+import { createHttp } from '../shared/http';
 import type { RequestTrackerSettings } from './settings';
 
 type Query = Record<string, string | number>;

@@ -1,4 +1,4 @@
-# All that the layer needs in Request Tracker: a queue for chats, its own account with its rights, and the custom field.
+# All that the service needs in Request Tracker: a queue for chats, its own account with its rights, and the custom field.
 # Loaded once, by Request Tracker's own tool and with the account's password in the environment:
 #   RT_PASSWORD=... rt-setup-database --action insert --datafile connectors/request-tracker/initialdata.pl
 use strict;

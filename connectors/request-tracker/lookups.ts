@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
-import { VendorError } from '../errors';
+import { VendorError } from '../shared/errors';
 import type { Client } from './client';
 import type { RequestTrackerSettings } from './settings';
 

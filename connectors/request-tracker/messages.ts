@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { contentAsText } from '../../domain/message';
 import type { CaseRef } from '../../domain/handoff';
 import type { CaseMessage } from '../contact-center';
-import { VendorError } from '../errors';
+import { VendorError } from '../shared/errors';
 import { type Client, type Condition } from './client';
 import { customerOf } from './customer';
 import type { Lookups, User } from './lookups';

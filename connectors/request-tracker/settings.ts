@@ -13,7 +13,7 @@ export const settings = z
     kind: z.literal('request-tracker'),
     /** Where Request Tracker's web pages are, with its path if it has one. */
     baseUrl: z.url({ protocol: /^https?$/ }),
-    /** The account the layer works as. Named with a token as well: what it writes is not an agent's answer. */
+    /** The account the service works as. Named with a token as well: what it writes is not an agent's answer. */
     username: z.string().min(1),
     password: z.string().min(1).optional(),
     token: z.string().min(1).optional(),
@@ -32,7 +32,7 @@ export const settings = z
       .regex(/^[a-z0-9-]+(\.[a-z0-9-]+)*$/, 'a domain in small letters')
       .default('handoff.invalid'),
     priorities: priorities.prefault({}),
-    /** In these statuses a ticket is closed; the first is the one the layer itself closes a ticket with. */
+    /** In these statuses a ticket is closed; the first is the one the service itself closes a ticket with. */
     closedStatuses: z.array(z.string().min(1)).min(1).default(['resolved', 'rejected', 'deleted']),
     timeoutMs: z.int().min(100).max(60_000).default(20_000),
   })

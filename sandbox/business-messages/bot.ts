@@ -5,7 +5,7 @@ import type { AgentApi } from './agent-api';
 import type { Representative, Suggestion } from './model';
 import { isSignedWith } from './webhooks';
 
-/** What the bot tells the translation layer: nobody can read the conversation later, so its past goes along. */
+/** What the bot tells the handoff service: nobody can read the conversation later, so its past goes along. */
 export interface BotHandoff {
   conversationId: string;
   language?: string;
@@ -60,7 +60,7 @@ interface Options {
   now: () => number;
 }
 
-/** The business's chatbot: it hears what the layer passes on outside a handoff, and answers as BOT through the API. */
+/** The business's chatbot: it hears what the service passes on outside a handoff, and answers as BOT through the API. */
 export class Bot {
   private readonly heard = new Set<string>();
   private readonly transcripts = new Map<string, BotHandoff['history']>();

@@ -23,7 +23,7 @@ interface Controls {
 
 const journalQuery = z.object({ since: z.coerce.number().int().min(0).default(0) });
 
-/** The end users' side and the switches of the stand-in, for its page and for tests. Not part of the platform. */
+/** The end users' side and the switches of the simulator, for its page and for tests. Not part of the platform. */
 export function controlRoutes({ endUsers, faults, journal, handshake, revokeTokens, reset }: Controls): Router {
   return Router()
     .use(express.json())

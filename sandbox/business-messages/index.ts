@@ -19,7 +19,7 @@ export type { TimelineEntry } from './model';
 
 export interface BusinessMessagesOptions {
   serviceAccount: ServiceAccount;
-  /** The agent's webhook: where the layer takes it, and what signs it. */
+  /** The agent's webhook: where the service takes it, and what signs it. */
   webhookUrl: string;
   clientToken: string;
   bot?: HandoffCall & { displayName?: string; avatarImage?: string };
@@ -29,10 +29,10 @@ export interface BusinessMessagesOptions {
 }
 
 /**
- * A stand-in of Google Business Messages, which ended on 2024-07-31, with a chatbot behind it. It is written from the
+ * A simulator of Google Business Messages, which ended on 2024-07-31, with a chatbot behind it. It is written from the
  * published facts alone and shares no code with the connector, so that it can prove it wrong.
  */
-export interface BusinessMessagesStandIn {
+export interface BusinessMessagesSimulator {
   /** The API under `/v1`, tokens at `/token`, the bot's webhook at `/bot`, the controls under `/sandbox`. */
   router: Router;
   /** What end users do, and what can be seen of their conversations. */
@@ -50,7 +50,7 @@ export interface BusinessMessagesStandIn {
   close(): void;
 }
 
-export function createBusinessMessagesStandIn(options: BusinessMessagesOptions): BusinessMessagesStandIn {
+export function createBusinessMessagesSimulator(options: BusinessMessagesOptions): BusinessMessagesSimulator {
   const { clientToken, webhookUrl, retryScheduleMs, bot: handoff, now = Date.now } = options;
   const journal = new Journal(undefined, () => new Date(now()));
   const faults = new BusinessMessagesFaults();

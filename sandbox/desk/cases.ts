@@ -22,7 +22,7 @@ export type DeskMessage =
 export interface DeskNote {
   id: string;
   at: string;
-  /** Absent where the layer wrote it. */
+  /** Absent where the service wrote it. */
   agent?: DeskAgent;
   text: string;
 }
@@ -76,7 +76,7 @@ export class Cases {
     return opened;
   }
 
-  /** Tells the layer what happened to a case, by webhook and in the feed. */
+  /** Tells the service what happened to a case, by webhook and in the feed. */
   emit({ key }: DeskCase, type: string, details: Record<string, unknown> = {}, id: string = randomUUID()): DeskEvent {
     const event = { ...details, id, at: this.time(), caseKey: key, type };
     this.feed.push({ seq: ++this.seq, event });

@@ -7,7 +7,7 @@ import { isSigned } from './signature';
 
 const cursorSchema = z.string().regex(/^\d+$/).optional();
 
-/** The contract's calls, as the layer makes them. */
+/** The contract's calls, as the service makes them. */
 export function contractRouter(secret: string, cases: Cases): Router {
   const router = Router();
   router.use(express.raw({ type: () => true, limit: '64mb' }), onlySigned(secret));

@@ -105,7 +105,7 @@ function actionsOn(cases: Cases): Actions {
   };
 }
 
-/** A file that comes with its bytes stays at the desk, and the layer fetches it there. */
+/** A file that comes with its bytes stays at the desk, and the service fetches it there. */
 function say(cases: Cases, one: DeskCase, agent: DeskAgent, said: DeskContent) {
   const content =
     said.kind === 'file' && 'base64' in said.source

@@ -12,9 +12,9 @@ export type { DeskCase, DeskMessage, DeskNote } from './cases';
 export type { DeskAgent } from './schemas';
 
 export interface DeskOptions {
-  /** `whsec_…`, shared with the layer. */
+  /** `whsec_…`, shared with the service. */
   secret: string;
-  /** Where the layer takes this desk's webhooks. */
+  /** Where the service takes this desk's webhooks. */
   webhookUrl: string;
   /** Where the router is mounted, for links to cases. */
   baseUrl?: string;
@@ -22,7 +22,7 @@ export interface DeskOptions {
   retryScheduleMs?: number[];
 }
 
-/** A small contact center in memory that speaks the contract of docs/webhook-contact-center.md. */
+/** A small contact center in memory that speaks the contract of docs/custom-contact-center.md. */
 export interface Desk {
   /** The contract's calls, and the desk's controls under `/sandbox`. */
   router: Router;

@@ -1,7 +1,7 @@
 import type { Conversation, Message } from './model';
 import type { Store } from './store';
 
-/** How the bot hands over: it tells the translation layer, which may say what the end user is to read. */
+/** How the bot hands over: it tells the handoff service, which may say what the end user is to read. */
 export interface HandoffCall {
   call(conversationId: string): Promise<{ reply?: string }>;
 }
@@ -31,8 +31,8 @@ const TOPICS: readonly [RegExp, string][] = [
 
 /**
  * A chatbot: it answers by small talk until its end user wants a person, or it has failed twice in a row. Then it
- * attaches what it knows to the conversation, calls the translation layer, says a line, and is sent To Agent, which
- * ends its session: it is deaf until the conversation is closed.
+ * attaches what it knows to the conversation, calls the handoff service, says a line, and is sent To Agent, which
+ * ends its session: it is paused until the conversation is closed.
  */
 export class Bot {
   private readonly turns = new WeakMap<Conversation, Promise<void>>();
@@ -52,7 +52,7 @@ export class Bot {
   }
 
   private async answer(conversation: Conversation, message: Message): Promise<void> {
-    if (conversation.bot === 'deaf' || conversation.status === 'CLOSED') return;
+    if (conversation.bot === 'paused' || conversation.status === 'CLOSED') return;
     const text = textOf(message);
     if (ASKS_FOR_PERSON.test(text)) return this.toAgent(conversation, 'asked for a person');
     const reply = SMALL_TALK.find(([pattern]) => pattern.test(text))?.[1];
@@ -72,7 +72,7 @@ export class Bot {
       this.say(conversation, NOBODY);
       return;
     }
-    if (conversation.status !== 'CLOSED') conversation.bot = 'deaf';
+    if (conversation.status !== 'CLOSED') conversation.bot = 'paused';
   }
 
   private attachContext(conversation: Conversation, reason: string): void {

@@ -14,7 +14,7 @@ interface Controls {
 
 const journalQuery = z.object({ since: z.coerce.number().int().min(0).default(0) });
 
-/** The end users' side and the switches of the stand-in, for its page and for tests. Not part of Infobip. */
+/** The end users' side and the switches of the simulator, for its page and for tests. Not part of Infobip. */
 export function controlRoutes({ endUsers, faults, journal, reset }: Controls): Router {
   const router = Router();
   router.use(express.json({ limit: '16mb' }));

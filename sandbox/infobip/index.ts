@@ -30,10 +30,10 @@ export interface InfobipOptions extends Credentials {
 }
 
 /**
- * A stand-in of Infobip's Conversations API, its webhooks, and a chatbot in front of it. It is written from the
+ * A simulator of Infobip's Conversations API, its webhooks, and a chatbot in front of it. It is written from the
  * published facts alone and shares no code with the connector, so that it can prove it wrong.
  */
-export interface InfobipStandIn {
+export interface InfobipSimulator {
   /** The APIs under `/ccaas/1` and `/subscriptions/1`, the controls under `/sandbox`. */
   router: Router;
   /** What end users do, and what can be seen of their conversations. */
@@ -51,7 +51,7 @@ const RETRY_SCHEDULE_MS = [1, 2, 4, 8, 16, 30, 60, 60, 60, 60].map((seconds) => 
 /** As published: 500 requests a minute, on this one operation. */
 const GET_MESSAGES_PER_MINUTE = 500;
 
-export function createInfobipStandIn(options: InfobipOptions): InfobipStandIn {
+export function createInfobipSimulator(options: InfobipOptions): InfobipSimulator {
   const { now = Date.now, retryScheduleMs = RETRY_SCHEDULE_MS, webhookTimeoutMs: timeoutMs = 10_000 } = options;
   const journal = new Journal(undefined, () => new Date(now()));
   const faults = new InfobipFaults();

@@ -106,8 +106,8 @@ export interface Customer {
   sender: string;
 }
 
-/** Whether the bot hears the end user. Deaf from To Agent on, until the conversation is closed. */
-export const BOT_STATES = ['listening', 'deaf'] as const;
+/** Whether the bot hears the end user. Paused from To Agent on, until the conversation is closed. */
+export const BOT_STATES = ['listening', 'paused'] as const;
 export type BotState = (typeof BOT_STATES)[number];
 
 export interface Conversation extends ConversationFields {

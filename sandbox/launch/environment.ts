@@ -6,7 +6,7 @@ import type { Ports } from './ports';
  * What the sandbox's settings file and its processes read from the environment. The keys are for this machine alone,
  * where everything listens on the loopback address, and so no secrets. The RSA key is another one at each start,
  * unless `SANDBOX_PRIVATE_KEY` names it, as it has to where the processes are started one by one. `SANDBOX_CONFIG` names
- * other settings for the same stand-ins; `HANDOFF_CONFIG` does not count, since the vendors of those are real.
+ * other settings for the same simulators; `HANDOFF_CONFIG` does not count, since the vendors of those are real.
  */
 export function sandboxEnvironment(ports: Ports, root: string): NodeJS.ProcessEnv {
   const local = (port: number) => `http://127.0.0.1:${port}`;
@@ -24,7 +24,7 @@ export function sandboxEnvironment(ports: Ports, root: string): NodeJS.ProcessEn
     INFOBIP_API_KEY: 'sandbox-infobip-key',
     INFOBIP_WEBHOOK_SECRET: 'sandbox-infobip-webhook',
     BUSINESS_MESSAGES_CLIENT_TOKEN: 'sandbox-client-token',
-    BUSINESS_MESSAGES_CLIENT_EMAIL: 'layer@sandbox.iam.gserviceaccount.com',
+    BUSINESS_MESSAGES_CLIENT_EMAIL: 'service@sandbox.iam.gserviceaccount.com',
     BUSINESS_MESSAGES_BOT_NAME: 'Shop bot',
     SANDBOX_PRIVATE_KEY: process.env.SANDBOX_PRIVATE_KEY || newPrivateKey(),
     DESK_SECRET: `whsec_${Buffer.from('the desk of the sandbox, not a secret').toString('base64')}`,

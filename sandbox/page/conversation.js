@@ -1,6 +1,6 @@
 import { make, time } from './dom.js';
 
-const FATES = { accepted: 'On its way', delivered: 'Delivered', undeliverable: 'Not delivered' };
+const DELIVERY_STATUSES = { accepted: 'On its way', delivered: 'Delivered', undeliverable: 'Not delivered' };
 const REASONS = {
   'too-large': 'too large',
   unsupported: 'not supported there',
@@ -10,10 +10,12 @@ const REASONS = {
   'timed-out': 'out of time',
 };
 
-/** A message's fate in words, as an element. */
-export function fateOf({ fate, reason }) {
-  const words = reason ? `${FATES[fate]}: ${REASONS[reason] ?? reason}` : FATES[fate];
-  return make('span', { className: 'fate', textContent: words, data: { fate } });
+/** A message's delivery status in words, as an element. */
+export function deliveryStatusOf({ deliveryStatus, reason }) {
+  const words = reason
+    ? `${DELIVERY_STATUSES[deliveryStatus]}: ${REASONS[reason] ?? reason}`
+    : DELIVERY_STATUSES[deliveryStatus];
+  return make('span', { className: 'delivery-status', textContent: words, data: { status: deliveryStatus } });
 }
 
 /** One line of a conversation: a message as a bubble, or a moment (an agent joined, the case closed) as a rule. */
@@ -24,8 +26,8 @@ export function toLine({ author, name, avatarUrl, at, text, typing, mine, follow
   const marks = { mine, follows, past, face: avatarUrl };
   const data = Object.fromEntries(Object.entries(marks).map(([mark, set]) => [mark, set ? '' : undefined]));
   const bubble = typing ? dots() : make('span', { className: 'bubble', textContent: text });
-  const fate = rest.fate ? fateOf(rest) : undefined;
-  return make('li', { className: 'message', data: { ...data, author } }, avatar, by, bubble, fate);
+  const deliveryStatus = rest.deliveryStatus ? deliveryStatusOf(rest) : undefined;
+  return make('li', { className: 'message', data: { ...data, author } }, avatar, by, bubble, deliveryStatus);
 }
 
 function dots() {

@@ -1,4 +1,4 @@
-import { fateOf } from './conversation.js';
+import { deliveryStatusOf } from './conversation.js';
 import { byId, make, show, showOptions } from './dom.js';
 import { PLATFORMS } from './platforms.js';
 
@@ -76,9 +76,9 @@ function representativeOf(phone) {
   return { value: 'HUMAN', who: 'human', hint: `${name ?? 'An agent'} speaks to the customer` };
 }
 
-function botOf(phone, { deafUntil }) {
-  if (phone?.bot !== 'deaf') return { value: 'listening', who: 'bot', hint: 'hears what the customer writes' };
-  return { value: 'deaf', who: 'deaf', hint: `hears nothing until ${deafUntil}` };
+function botOf(phone, { pausedUntil }) {
+  if (phone?.bot !== 'paused') return { value: 'listening', who: 'bot', hint: 'hears what the customer writes' };
+  return { value: 'paused', who: 'paused', hint: `hears nothing until ${pausedUntil}` };
 }
 
 function showFact(card, fact) {
@@ -114,14 +114,14 @@ function showFacts(handoff) {
 /** The handoff's own view holds no texts; the phone and the desk know them. */
 function showFates(messages, lines) {
   const texts = new Map(lines.map(({ id, text }) => [id, text]));
-  byId('fates-empty').hidden = messages.length > 0;
+  byId('deliveries-empty').hidden = messages.length > 0;
   const items = messages.map((message) => ({ ...message, text: texts.get(message.id) })).reverse();
-  show(byId('fates'), items, (message) => {
+  show(byId('deliveries'), items, (message) => {
     const inbound = message.direction === 'inbound';
     const arrow = make('span', { textContent: inbound ? '→' : '←', ariaHidden: 'true' });
     const way = make('span', { className: 'way' }, arrow);
     way.append(make('span', { className: 'unseen', textContent: inbound ? 'to the desk:' : 'to the phone:' }));
     const text = make('span', { className: 'text', textContent: message.text ?? message.id });
-    return make('li', {}, way, text, fateOf(message));
+    return make('li', {}, way, text, deliveryStatusOf(message));
   });
 }

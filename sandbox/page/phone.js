@@ -79,7 +79,7 @@ function speakerOf(phone) {
   if (type === 'HUMAN') {
     return { who: 'human', words: `${name ?? 'An agent'} is speaking with you`, avatarUrl: avatarUrl ?? 'agent.svg' };
   }
-  const waits = phone?.bot === 'deaf' && phone.open;
+  const waits = phone?.bot === 'paused' && phone.open;
   const words = waits ? 'Waiting for an agent' : `${name ?? 'The bot'} answers you`;
   return { who: 'bot', words, avatarUrl: avatarUrl ?? 'bot.svg' };
 }

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { sendProblem } from './problem';
 
 /**
- * What goes wrong with the next calls of a stand-in's API. `429`, `500` and `503` are answered without any effect;
+ * What goes wrong with the next calls of a simulator's API. `429`, `500` and `503` are answered without any effect;
  * with `timeout-after-effect` the call takes effect and its connection breaks instead of an answer; `slow` answers
  * rightly, after `delayMs`.
  */
@@ -20,7 +20,7 @@ export const apiFaultSchema = z.strictObject({
 export type ApiFault = z.output<typeof apiFaultSchema>;
 
 /**
- * What goes wrong with a stand-in's webhooks until it is set otherwise. `late` waits `delayMs` before each;
+ * What goes wrong with a simulator's webhooks until it is set otherwise. `late` waits `delayMs` before each;
  * `out-of-order` lets the next one overtake, or sends it alone where none comes within `delayMs`.
  */
 export const webhookFaultSchema = z.strictObject({
@@ -37,7 +37,7 @@ export const faultsSchema = z.strictObject({
 
 const NO_WEBHOOK_FAULT: WebhookFault = { delivery: 'normal', delayMs: 0 };
 
-/** The faults of one stand-in that are still to come. */
+/** The faults of one simulator that are still to come. */
 export class Faults {
   webhooks: WebhookFault = NO_WEBHOOK_FAULT;
   private next: ApiFault[] = [];

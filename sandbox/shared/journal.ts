@@ -1,7 +1,7 @@
-/** What a stand-in did or was asked, in the order in which it happened. `kind` is one word: `call`, `webhook`. */
+/** What a simulator did or was asked, in the order in which it happened. `kind` is one word: `call`, `webhook`. */
 export type JournalEntry = { seq: number; at: string; kind: string } & Record<string, unknown>;
 
-/** A stand-in's memory of its traffic, for its page and for tests. Only the latest entries are kept. */
+/** A simulator's memory of its traffic, for its page and for tests. Only the latest entries are kept. */
 export class Journal {
   private entries: JournalEntry[] = [];
   private seq = 0;

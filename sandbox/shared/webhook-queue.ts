@@ -4,7 +4,7 @@ import type { Journal } from './journal';
 
 /** One webhook on its way out. */
 export interface OutgoingWebhook {
-  /** What the journal says of it beside its fate. */
+  /** What the journal says of it beside its deliveryStatus. */
   about: Record<string, unknown>;
   /** Posts it once and answers with the status; throws where there is none. */
   post(signal: AbortSignal): Promise<number>;
@@ -20,7 +20,7 @@ interface Options {
   retryScheduleMs?: number[];
 }
 
-/** A stand-in's webhooks, each sent after the one before it has arrived or was given up, but for the faults asked for. */
+/** A simulator's webhooks, each sent after the one before it has arrived or was given up, but for the faults asked for. */
 export class WebhookQueue {
   private last = Promise.resolve();
   private stopping = new AbortController();
@@ -87,7 +87,7 @@ export class WebhookQueue {
     }
   }
 
-  private log({ about }: OutgoingWebhook, fate: Record<string, unknown>): void {
-    this.options.journal.append('webhook', { ...about, ...fate });
+  private log({ about }: OutgoingWebhook, result: Record<string, unknown>): void {
+    this.options.journal.append('webhook', { ...about, ...result });
   }
 }

@@ -1,12 +1,12 @@
-import type { BusinessMessagesStandIn, ConversationView, TimelineEntry } from '../business-messages';
+import type { BusinessMessagesSimulator, ConversationView, TimelineEntry } from '../business-messages';
 import { stillTypes, type Phone } from './phone';
 import type { CustomerView, Line, SpeakerView, SuggestionView, TypingView } from './view';
 
 type AgentMessage = Extract<TimelineEntry, { kind: 'agent-message' }>;
 type Representative = AgentMessage['representative'];
 
-/** Each customer has one conversation, which never ends. Only the layer knows whether the bot hears it. */
-export function businessMessagesPhone({ endUsers }: BusinessMessagesStandIn, account: string): Phone {
+/** Each customer has one conversation, which never ends. Only the service knows whether the bot hears it. */
+export function businessMessagesPhone({ endUsers }: BusinessMessagesSimulator, account: string): Phone {
   const find = (id: string) => endUsers.conversations().find(({ conversationId }) => conversationId === id);
   return {
     id: 'business-messages',

@@ -47,10 +47,10 @@ function transcriptOf({ transcript, openedAt }: DeskCase, customer: string): Lin
   return [...gapIn(transcript, openedAt), ...told];
 }
 
-/** What the transcript lacks, in the layer's own words. */
+/** What the transcript lacks, in the service's own words. */
 function gapIn({ gap }: DeskCase['transcript'], at: string): Line[] {
   const lines = transcriptLines({ entries: [], gap: gap as TranscriptGap | undefined });
-  return lines.map((text) => ({ id: 'gap', at, author: 'system', name: 'Layer', text, past: true }));
+  return lines.map((text) => ({ id: 'gap', at, author: 'system', name: 'Service', text, past: true }));
 }
 
 function messagesOf({ messages }: DeskCase, customer: string): Line[] {
@@ -69,7 +69,7 @@ function notesOf({ notes }: DeskCase): Line[] {
     at,
     text,
     author: 'note',
-    name: `${agent?.name ?? 'Layer'} · note`,
+    name: `${agent?.name ?? 'Service'} · note`,
   }));
 }
 

@@ -1,11 +1,11 @@
-import type { InfobipStandIn } from '../infobip';
+import type { InfobipSimulator } from '../infobip';
 import type { Phone } from './phone';
 import type { CustomerView, Line } from './view';
 
-type Conversation = ReturnType<InfobipStandIn['endUsers']['conversations']>[number];
+type Conversation = ReturnType<InfobipSimulator['endUsers']['conversations']>[number];
 type Message = Conversation['messages'][number];
 
-export function infobipPhone({ endUsers }: InfobipStandIn, account: string): Phone {
+export function infobipPhone({ endUsers }: InfobipSimulator, account: string): Phone {
   const owned = () => endUsers.conversations().filter(({ customer }) => customer !== undefined);
   return {
     id: 'infobip',
@@ -46,7 +46,7 @@ function linesOf(conversation: Conversation): Line[] {
   return [...lines, { id, at: conversation.closedAt, author: 'moment', text: 'Conversation closed' }];
 }
 
-/** The platform does not say whether an agent wrote a message or the layer did: to the customer both are the team. */
+/** The platform does not say whether an agent wrote a message or the service did: to the customer both are the team. */
 function lineOf({ id, createdAt: at, direction, authorType, ...message }: Message, customer?: string): Line {
   const text = textOf(message);
   if (direction === 'INBOUND') return { id, at, text, author: 'end-user', name: customer };

@@ -1,7 +1,7 @@
 import type { HandoffView } from '../../domain/handoff';
 import { handoffId } from '../../domain/ids';
 import type { Desk } from '../desk';
-import type { Layer } from '../layer';
+import type { Service } from '../service';
 import type { Faults } from '../shared/faults';
 import { caseOf } from './case';
 import type { Phone, PhoneReading } from './phone';
@@ -17,7 +17,7 @@ export interface SandboxAccount {
 /** Where the page's state comes from. */
 export interface Sources {
   accounts: SandboxAccount[];
-  layer: Layer;
+  service: Service;
   links: SandboxState['links'];
 }
 
@@ -52,16 +52,16 @@ function conversationOwner(phone: Phone, conversation: string | undefined): stri
 type HandoffPart = Pick<SandboxState, 'phone' | 'desk' | 'handoff' | 'workflowUrl' | 'problem'>;
 
 async function readHandoff(
-  { layer, links }: Sources,
+  { service, links }: Sources,
   { phone, desk }: SandboxAccount,
   customer: string,
 ): Promise<HandoffPart> {
   const conversationId = phone.view(customer)?.conversationId;
   if (conversationId === undefined) return {};
   const id = handoffId({ account: phone.account, conversationId });
-  const { handoff, problem } = await layer.read(id);
+  const { handoff, problem } = await service.read(id);
   const messages = handoff?.messages ?? [];
-  // Read after the handoff, so that no fate comes without its message.
+  // Read after the handoff, so that no deliveryStatus comes without its message.
   const shown = phone.view(customer);
   const found = caseOf(desk.cases(), id);
   return {
@@ -73,9 +73,9 @@ async function readHandoff(
   };
 }
 
-/** With what the platform does not know of: then the layer decides who hears the customer and who speaks. */
+/** With what the platform does not know of: then the service decides who hears the customer and who speaks. */
 function completed(reading: PhoneReading, handoff: SandboxState['handoff']): PhoneView {
-  const bot = handoff && handoff.state !== 'closed' ? 'deaf' : 'listening';
+  const bot = handoff && handoff.state !== 'closed' ? 'paused' : 'listening';
   return { bot, representative: representativeOf(handoff), ...reading };
 }
 

@@ -1,6 +1,6 @@
 import type { CustomerView, PhoneView } from './view';
 
-/** A platform's stand-in as the page's phone. */
+/** A platform's simulator as the page's phone. */
 export interface Phone {
   /** As in the page's address. */
   id: string;

@@ -1,7 +1,7 @@
 import type { HandoffView, MessageView } from '../../domain/handoff';
 import type { WebhookFault } from '../shared/faults';
 
-/** What `GET /state` answers: all that the page shows, joined from the stand-ins and the layer. */
+/** What `GET /state` answers: all that the page shows, joined from the simulators and the service. */
 export interface SandboxState {
   links: { apiDocs: string; temporalUi?: string };
   /** Why something cannot be shown, in words for a person. */
@@ -29,7 +29,7 @@ export interface PhoneView {
   customer: CustomerView;
   conversationId: string;
   open: boolean;
-  bot: 'listening' | 'deaf';
+  bot: 'listening' | 'paused';
   /** Who speaks to the customer now. */
   representative: SpeakerView & { type: 'BOT' | 'HUMAN' };
   /** The agent who types. */
@@ -48,7 +48,7 @@ export type TypingView = SpeakerView & { since: string };
 
 export interface SuggestionView {
   text: string;
-  /** The control of the platform's stand-in that taps it. */
+  /** The control of the platform's simulator that taps it. */
   action: 'suggestion' | 'request-live-agent';
 }
 
@@ -66,7 +66,7 @@ export interface CaseView {
 }
 
 /** One line of a conversation. A `moment` is no message: something happened here. */
-export interface Line extends Partial<Pick<MessageView, 'fate' | 'reason'>> {
+export interface Line extends Partial<Pick<MessageView, 'deliveryStatus' | 'reason'>> {
   id: string;
   /** ISO 8601. */
   at: string;
@@ -78,11 +78,11 @@ export interface Line extends Partial<Pick<MessageView, 'fate' | 'reason'>> {
   past?: boolean;
 }
 
-/** The lines with the fates of those messages that the handoff knows. */
+/** The lines with the statuses of those messages that the handoff knows. */
 export function withFates(lines: Line[], direction: MessageView['direction'], messages: MessageView[]): Line[] {
-  const fates = new Map(messages.filter((message) => message.direction === direction).map((one) => [one.id, one]));
+  const statuses = new Map(messages.filter((message) => message.direction === direction).map((one) => [one.id, one]));
   return lines.map((line) => {
-    const known = fates.get(line.id);
-    return known ? { ...line, fate: known.fate, reason: known.reason } : line;
+    const known = statuses.get(line.id);
+    return known ? { ...line, deliveryStatus: known.deliveryStatus, reason: known.reason } : line;
   });
 }

@@ -1,10 +1,10 @@
 import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { registerSearchAttributes } from '../../config/temporal';
+import { registerSearchAttributes } from '../../settings/temporal';
 import { freePort } from '../../sandbox/launch/ports';
 import { testAddress } from '../support/temporal';
-import { READ_KEY, startApi, WRITE_KEY, type RunningApi } from '../unit/api-fakes';
+import { READ_KEY, startApi, WRITE_KEY, type RunningApi } from '../api/fakes';
 
 /** The API with a real server and no worker: what it promises has to hold without one. */
 let connection: Connection;

@@ -1,4 +1,4 @@
-import { startBusinessLayer, type BusinessLayer } from '../support/business-layer';
+import { startBusinessService, type BusinessService } from '../support/business-service';
 import { MESSAGE, messageLike, TYPING } from '../support/business-messages-examples';
 import { eventually } from '../support/eventually';
 
@@ -16,9 +16,9 @@ const HUMAN_REPRESENTATIVE = {
 const WAITING = "Thanks for contacting us. I'll pass this along when a live agent is available to chat with you.";
 const GOODBYE = 'The agent has closed this conversation. Write again any time and our assistant will help you.';
 
-let layer: BusinessLayer;
+let service: BusinessService;
 beforeAll(async () => {
-  layer = await startBusinessLayer({
+  service = await startBusinessService({
     account: {
       texts: { languages: { en: { waiting: WAITING } } },
       routing: [
@@ -29,19 +29,19 @@ beforeAll(async () => {
     },
   });
 });
-afterAll(() => layer.stop());
+afterAll(() => service.stop());
 afterEach(() => {
-  expect(layer.breaches()).toEqual([]);
+  expect(service.breaches()).toEqual([]);
 });
 
 describe('a handoff on Business Messages', () => {
   test('goes as published: the bot, an agent who joins, speaks and leaves, and the bot again', async () => {
-    const id = layer.begin({ conversationId: '3333', text: 'Hi, I have a problem' });
-    expect((await layer.post(TYPING)).status).toBe(200);
-    expect((await layer.post(MESSAGE)).status).toBe(200);
-    await layer.until(id, 'waiting');
-    await layer.untilShown(id, `BOT Hello World Agent: ${WAITING}`);
-    expect(await layer.deskCase(id)).toMatchObject({
+    const id = service.begin({ conversationId: '3333', text: 'Hi, I have a problem' });
+    expect((await service.post(TYPING)).status).toBe(200);
+    expect((await service.post(MESSAGE)).status).toBe(200);
+    await service.until(id, 'waiting');
+    await service.untilShown(id, `BOT Hello World Agent: ${WAITING}`);
+    expect(await service.deskCase(id)).toMatchObject({
       queue: 'Maps',
       language: 'en',
       customer: { id: '3333', name: 'Michael' },
@@ -51,27 +51,27 @@ describe('a handoff on Business Messages', () => {
       },
     });
 
-    await layer.agent(id, 'messages', { agent: JANE, text: 'I see you have a problem. How can I help?' });
-    await layer.untilShown(id, 'HUMAN Jane Doe: I see you have a problem. How can I help?');
-    await layer.post(TYPING);
-    await layer.post(MESSAGE);
-    await layer.post(messageLike('5', 'My parcel is late'));
-    await layer.untilInCase(id, 'Michael: My parcel is late');
-    expect(await layer.inCase(id)).toEqual(['Michael: My parcel is late']);
-    await layer.agent(id, 'messages', { agent: JANE, text: 'It is on its way.' });
-    await layer.agent(id, 'close');
-    expect(await layer.until(id, 'closed')).toMatchObject({
+    await service.agent(id, 'messages', { agent: JANE, text: 'I see you have a problem. How can I help?' });
+    await service.untilShown(id, 'HUMAN Jane Doe: I see you have a problem. How can I help?');
+    await service.post(TYPING);
+    await service.post(MESSAGE);
+    await service.post(messageLike('5', 'My parcel is late'));
+    await service.untilInCase(id, 'Michael: My parcel is late');
+    expect(await service.inCase(id)).toEqual(['Michael: My parcel is late']);
+    await service.agent(id, 'messages', { agent: JANE, text: 'It is on its way.' });
+    await service.agent(id, 'close');
+    expect(await service.until(id, 'closed')).toMatchObject({
       outcome: 'resolved',
       representative: 'BOT',
       undelivered: 0,
       relayed: { inbound: 1, outbound: 2 },
     });
-    expect(layer.heard(id).map(({ body }) => body)).toEqual([TYPING, MESSAGE]);
+    expect(service.heard(id).map(({ body }) => body)).toEqual([TYPING, MESSAGE]);
 
-    await layer.post(messageLike('6', 'Hello again'));
+    await service.post(messageLike('6', 'Hello again'));
     const reply = 'BOT Hello World Agent: Hello! What can I do for you?';
-    await layer.untilShown(id, reply);
-    const fromWaitingOn = layer.shown(id).slice(2);
+    await service.untilShown(id, reply);
+    const fromWaitingOn = service.shown(id).slice(2);
     expect(fromWaitingOn).toEqual([
       'JOINED Jane Doe',
       'HUMAN Jane Doe: I see you have a problem. How can I help?',
@@ -80,7 +80,7 @@ describe('a handoff on Business Messages', () => {
       `BOT Hello World Agent: ${GOODBYE}`,
       reply,
     ]);
-    const representatives = layer.entries(id).flatMap((entry) => ('representative' in entry ? [entry] : []));
+    const representatives = service.entries(id).flatMap((entry) => ('representative' in entry ? [entry] : []));
     for (const { representative } of representatives) {
       const isHuman = representative.representativeType === 'HUMAN';
       expect(representative).toEqual(isHuman ? HUMAN_REPRESENTATIVE : BOT_REPRESENTATIVE);
@@ -88,19 +88,19 @@ describe('a handoff on Business Messages', () => {
   });
 
   test('frames each of several agents, also across a transfer', async () => {
-    const id = await layer.handOff();
+    const id = await service.handOff();
     const ben = { id: 'b', name: 'Ben' };
-    await layer.agent(id, 'join', { agent: JANE });
-    await layer.agent(id, 'messages', { agent: JANE, text: 'One moment.' });
-    await layer.agent(id, 'transfer', { to: 'Returns' });
-    await layer.agent(id, 'join', { agent: ben });
-    await layer.agent(id, 'messages', { agent: ben, text: 'Ben here.' });
-    await layer.agent(id, 'messages', { agent: JANE, text: 'And me again.' });
-    await layer.agent(id, 'leave', { agent: ben });
-    await layer.agent(id, 'messages', { agent: ben, text: 'Back.' });
-    await layer.agent(id, 'close');
-    await layer.until(id, 'closed');
-    expect(layer.shown(id)).toEqual([
+    await service.agent(id, 'join', { agent: JANE });
+    await service.agent(id, 'messages', { agent: JANE, text: 'One moment.' });
+    await service.agent(id, 'transfer', { to: 'Returns' });
+    await service.agent(id, 'join', { agent: ben });
+    await service.agent(id, 'messages', { agent: ben, text: 'Ben here.' });
+    await service.agent(id, 'messages', { agent: JANE, text: 'And me again.' });
+    await service.agent(id, 'leave', { agent: ben });
+    await service.agent(id, 'messages', { agent: ben, text: 'Back.' });
+    await service.agent(id, 'close');
+    await service.until(id, 'closed');
+    expect(service.shown(id)).toEqual([
       `BOT Hello World Agent: ${WAITING}`,
       'JOINED Jane Doe',
       'HUMAN Jane Doe: One moment.',
@@ -119,7 +119,7 @@ describe('a handoff on Business Messages', () => {
   });
 
   test('asks for a rating once the agent has left, where the settings say so', async () => {
-    const asking = await startBusinessLayer({ platform: { surveyAfterClose: true } });
+    const asking = await startBusinessService({ platform: { surveyAfterClose: true } });
     try {
       const id = await asking.handOff();
       await asking.agent(id, 'messages', { agent: JANE, text: 'Done.' });
@@ -134,7 +134,7 @@ describe('a handoff on Business Messages', () => {
 
 describe('a handoff starts', () => {
   const told = async (id: string) => {
-    const { entries, gap } = (await layer.deskCase(id)).transcript;
+    const { entries, gap } = (await service.deskCase(id)).transcript;
     return { lines: entries.map(({ author, content }) => `${author}: ${'text' in content && content.text}`), gap };
   };
 
@@ -144,73 +144,73 @@ describe('a handoff starts', () => {
       { author: 'bot', at: '2026-01-01T11:00:01+01:00', text: 'Which one?' },
       { author: 'end-user', at: '2026-01-01T10:00:00Z', text: 'The blue one' },
     ];
-    const id = await layer.handOff({ history });
+    const id = await service.handOff({ history });
     expect(await told(id)).toEqual({
       lines: ['end-user: Where is my parcel?', 'bot: Which one?', 'end-user: The blue one'],
       gap: undefined,
     });
-    await layer.post(messageLike('m1', 'Where is my parcel?', { conversationId: id }));
-    await layer.post(messageLike('m2', 'Hello?', { conversationId: id }));
-    await layer.untilInCase(id, 'Michael: Hello?');
-    expect(await layer.inCase(id)).toEqual(['Michael: Hello?']);
+    await service.post(messageLike('m1', 'Where is my parcel?', { conversationId: id }));
+    await service.post(messageLike('m2', 'Hello?', { conversationId: id }));
+    await service.untilInCase(id, 'Michael: Hello?');
+    expect(await service.inCase(id)).toEqual(['Michael: Hello?']);
   });
 
   test('with a line on what it lacks where the bot passes nothing along', async () => {
-    expect(await told(await layer.handOff())).toEqual({ lines: [], gap: 'not-readable' });
+    expect(await told(await service.handOff())).toEqual({ lines: [], gap: 'not-readable' });
   });
 
   test('not at all with a mistake in the history: the answer says where it is', async () => {
-    const conversationId = layer.begin();
+    const conversationId = service.begin();
     const entry = { author: 'bot', at: '2026-01-01T10:00:00Z', text: 'Hello' };
     const history = [entry, { ...entry, at: 'noon' }, { ...entry, author: 'ghost' }, { author: 'bot', at: entry.at }];
-    const answer = await layer.bot.post('/v1/handoffs', { conversationId, account: layer.account, history });
+    const answer = await service.bot.post('/v1/handoffs', { conversationId, account: service.account, history });
     expect(answer.status).toBe(400);
     const paths = (answer.data as { errors: { path: string }[] }).errors.map(({ path }) => path);
     expect(paths).toEqual(['history[1].at', 'history[2].author', 'history[3].text']);
-    expect((await layer.view(conversationId)) as unknown).toMatchObject({ status: 404 });
+    expect((await service.view(conversationId)) as unknown).toMatchObject({ status: 404 });
   });
 
   test('by the end user’s tap on the suggestion, routed by what its context tells', async () => {
-    const english = layer.begin();
-    const german = layer.begin({ locale: 'de-AT' });
-    for (const id of [english, german]) layer.standIn.endUsers.requestLiveAgent(id);
-    await layer.until(english, 'waiting');
-    await layer.until(german, 'waiting');
-    expect(await layer.deskCase(english)).toMatchObject({
+    const english = service.begin();
+    const german = service.begin({ locale: 'de-AT' });
+    for (const id of [english, german]) service.simulator.endUsers.requestLiveAgent(id);
+    await service.until(english, 'waiting');
+    await service.until(german, 'waiting');
+    expect(await service.deskCase(english)).toMatchObject({
       queue: 'Maps',
       language: 'en',
       customer: { id: english, name: 'Michael', language: 'en' },
       attributes: { entryPoint: 'PLACESHEET', locale: 'en', deviceLocale: 'en', customAgentId: 'live-agent-handoff' },
       transcript: { entries: [], gap: 'not-readable' },
     });
-    expect(await layer.deskCase(german)).toMatchObject({ queue: 'German', language: 'de-AT' });
+    expect(await service.deskCase(german)).toMatchObject({ queue: 'German', language: 'de-AT' });
     await eventually('the end user is told in German', () =>
-      /^BOT .*: Ich habe Ihr/.test(layer.shown(german)[0] ?? ''),
+      /^BOT .*: Ich habe Ihr/.test(service.shown(german)[0] ?? ''),
     );
-    expect(layer.heard(english)).toEqual([]);
+    expect(service.heard(english)).toEqual([]);
   });
 
   test('by a tap without context too, and then each message tells its author', async () => {
-    const id = layer.begin();
+    const id = service.begin();
     const userStatus = { requestedLiveAgent: true, createTime: '2026-01-01T10:00:00Z' };
     const tap = { conversationId: id, requestId: 'r-tap', userStatus, sendTime: userStatus.createTime };
-    expect((await layer.post(tap)).status).toBe(200);
-    await layer.until(id, 'waiting');
-    expect(await layer.deskCase(id)).toMatchObject({
+    expect((await service.post(tap)).status).toBe(200);
+    await service.until(id, 'waiting');
+    expect(await service.deskCase(id)).toMatchObject({
       queue: 'Others',
       customer: { id },
       subject: 'Chat with a customer',
     });
-    layer.write('Is anybody there?', id);
-    await layer.untilInCase(id, 'Michael: Is anybody there?');
+    service.write('Is anybody there?', id);
+    await service.untilInCase(id, 'Michael: Is anybody there?');
   });
 
   test('once, where the tap and the bot’s call both ask for it', async () => {
-    const id = await layer.handOff();
-    layer.standIn.endUsers.requestLiveAgent(id);
-    await eventually('the tap has arrived', async () => (await layer.counted('requests-handoff')) >= 1);
-    const again = await layer.bot.post('/v1/handoffs', { conversationId: id, account: layer.account });
+    const id = await service.handOff();
+    service.simulator.endUsers.requestLiveAgent(id);
+    await eventually('the tap has arrived', async () => (await service.counted('requests-handoff')) >= 1);
+    const again = await service.bot.post('/v1/handoffs', { conversationId: id, account: service.account });
     expect(again.data).toMatchObject({ status: 'existing' });
-    expect(layer.desk.cases().filter(({ key }) => key.includes(id))).toHaveLength(1);
+    expect(service.desk.cases().filter(({ key }) => key.includes(id))).toHaveLength(1);
   });
 });

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Worker } from '@temporalio/worker';
-import { SECRETS } from '../support/layer';
+import { SECRETS } from '../support/service';
 import { keepQuiet, testWorkflowBundle } from '../support/temporal';
 
 const FOLDER = join(__dirname, 'histories');

@@ -4,14 +4,14 @@ import type { AddressInfo } from 'node:net';
 import express, { type RequestHandler } from 'express';
 import { SignJWT, importPKCS8, type JWTPayload } from 'jose';
 import {
-  createBusinessMessagesStandIn,
+  createBusinessMessagesSimulator,
   type BotHandoff,
-  type BusinessMessagesStandIn,
+  type BusinessMessagesSimulator,
 } from '../../sandbox/business-messages';
 import { SEVEN_DAYS_OF_RETRIES } from '../../sandbox/business-messages/webhooks';
 
 const CLIENT_TOKEN = 'client-token';
-const CLIENT_EMAIL = 'layer@tests.iam.gserviceaccount.com';
+const CLIENT_EMAIL = 'service@tests.iam.gserviceaccount.com';
 const pem = {
   publicKeyEncoding: { type: 'spki', format: 'pem' },
   privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
@@ -32,24 +32,24 @@ const MARKO = { representativeType: 'HUMAN', displayName: 'Marko' };
 
 let server: Server;
 let base: string;
-let standIn: BusinessMessagesStandIn;
+let simulator: BusinessMessagesSimulator;
 let received: { body: Json; raw: string; signature: string | undefined }[];
-let layer: RequestHandler;
+let service: RequestHandler;
 let now: number;
 let handoffs: BotHandoff[];
 
 beforeEach(async () => {
   [received, handoffs, now] = [[], [], Date.parse('2026-01-01T00:00:00Z')];
-  layer = (_req, res) => void res.json({});
+  service = (_req, res) => void res.json({});
   const app = express();
   server = createServer(app).listen(0, '127.0.0.1');
   await new Promise((resolve) => server.once('listening', resolve));
   const root = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   base = `${root}/business-messages`;
-  standIn = createBusinessMessagesStandIn({
+  simulator = createBusinessMessagesSimulator({
     serviceAccount: { clientEmail: CLIENT_EMAIL, publicKey: keys.publicKey },
     clientToken: CLIENT_TOKEN,
-    webhookUrl: `${root}/layer`,
+    webhookUrl: `${root}/service`,
     retryScheduleMs: [5, 10, 20],
     now: () => now,
     bot: {
@@ -59,15 +59,15 @@ beforeEach(async () => {
       },
     },
   });
-  app.use('/business-messages', standIn.router);
-  app.post('/layer', express.raw({ type: () => true }), (req, res, next) => {
+  app.use('/business-messages', simulator.router);
+  app.post('/service', express.raw({ type: () => true }), (req, res, next) => {
     const raw = String(req.body);
     received.push({ raw, body: JSON.parse(raw), signature: req.get('x-goog-signature') });
-    void layer(req, res, next);
+    void service(req, res, next);
   });
 });
 afterEach(async () => {
-  standIn.close();
+  simulator.close();
   server.closeAllConnections();
   await new Promise((resolve) => server.close(resolve));
 });
@@ -110,7 +110,7 @@ async function until(condition: () => boolean): Promise<void> {
   }
 }
 
-const write = (text = 'Hi, I have a problem') => standIn.endUsers.write({ conversationId: '3333', text });
+const write = (text = 'Hi, I have a problem') => simulator.endUsers.write({ conversationId: '3333', text });
 const message = (messageId: string, representative: object = BOT, more: object = { text: 'Hello' }) =>
   call('3333/messages', { messageId, representative, ...more });
 const event = (eventId: string, eventType: string, representative: object = JANE) =>
@@ -206,21 +206,21 @@ describe('the API', () => {
   });
 
   test('shows the fallback where the device knows texts alone, and refuses where there is none', async () => {
-    standIn.endUsers.write({ conversationId: 'old-phone', text: 'Hi', textOnly: true });
+    simulator.endUsers.write({ conversationId: 'old-phone', text: 'Hi', textOnly: true });
     const image = { representative: BOT, image: { contentInfo: { fileUrl: 'https://files.example/1.png' } } };
     const refused = await call('old-phone/messages', { messageId: '1', ...image });
     expect(refused).toMatchObject({ status: 400, word: 'FAILED_PRECONDITION' });
     expect(await call('old-phone/messages', { messageId: '2', ...image, fallback: 'A plan' })).toMatchObject({
       status: 200,
     });
-    expect(standIn.endUsers.conversation('old-phone').timeline.at(-1)).toMatchObject({ shown: 'fallback' });
+    expect(simulator.endUsers.conversation('old-phone').timeline.at(-1)).toMatchObject({ shown: 'fallback' });
   });
 });
 
 describe('the order of representatives', () => {
   beforeEach(() => void write());
 
-  const breaches = () => standIn.journal.since().filter(({ kind }) => kind === 'breach');
+  const breaches = () => simulator.journal.since().filter(({ kind }) => kind === 'breach');
 
   test('joined, spoken, left, and again by somebody else, is right', async () => {
     const answers = [
@@ -247,10 +247,10 @@ describe('the order of representatives', () => {
     ['a bot that joins', () => message('0'), () => event('1', 'REPRESENTATIVE_JOINED', BOT)],
   ])('%s is refused, written down, and no part of the conversation', async (_what, before, wrong) => {
     await before();
-    const { length } = standIn.endUsers.conversation('3333').timeline;
+    const { length } = simulator.endUsers.conversation('3333').timeline;
     expect(await wrong()).toMatchObject({ status: 400, word: 'FAILED_PRECONDITION' });
     expect(breaches()).toHaveLength(1);
-    expect(standIn.endUsers.conversation('3333').timeline).toHaveLength(length);
+    expect(simulator.endUsers.conversation('3333').timeline).toHaveLength(length);
   });
 
   async function joinAndLeave(): Promise<void> {
@@ -312,14 +312,14 @@ describe('webhooks', () => {
   });
 
   test('are tried again until they are taken, as they were', async () => {
-    layer = (_req, res) => void res.status(received.length < 3 ? 503 : 200).end();
+    service = (_req, res) => void res.status(received.length < 3 ? 503 : 200).end();
     write();
     await until(() => received.length === 3);
     expect(new Set(received.map(({ raw }) => raw)).size).toBe(1);
   });
 
   test('that meet a redirection have not arrived', async () => {
-    layer = (_req, res) => void (received.length < 2 ? res.redirect('/elsewhere') : res.json({}));
+    service = (_req, res) => void (received.length < 2 ? res.redirect('/elsewhere') : res.json({}));
     write();
     await until(() => received.length === 2);
   });
@@ -344,18 +344,18 @@ describe('webhooks', () => {
   });
 
   test('begin with a handshake, which is passed by who answers with the secret', async () => {
-    layer = (_req, res) => void res.type('text/plain').send(received.at(-1)?.body.secret);
+    service = (_req, res) => void res.type('text/plain').send(received.at(-1)?.body.secret);
     expect((await control('handshake', {})).body).toEqual({ verified: true });
     expect(received[0]?.body.clientToken).toBe(CLIENT_TOKEN);
-    layer = (_req, res) => void res.json({});
+    service = (_req, res) => void res.json({});
     expect((await control('handshake', {})).body).toEqual({ verified: false });
   });
 });
 
 describe('the bot', () => {
-  /** The layer outside a handoff: it passes everything on. */
+  /** The service outside a handoff: it passes everything on. */
   beforeEach(() => {
-    layer = async (req, res) => {
+    service = async (req, res) => {
       const headers = { 'x-goog-signature': req.get('x-goog-signature') ?? '' };
       const answer = await fetch(`${base}/bot`, { method: 'POST', headers, body: req.body as Buffer });
       res.status(answer.status).end();
@@ -363,14 +363,14 @@ describe('the bot', () => {
   });
 
   const saidBy = (type: string) =>
-    standIn.endUsers
+    simulator.endUsers
       .conversation('3333')
       .timeline.filter((entry) => entry.kind === 'agent-message' && entry.representative.representativeType === type);
 
   test('answers as BOT what is passed on to it, once', async () => {
-    standIn.faults.set({ webhooks: { delivery: 'twice', delayMs: 0 } });
+    simulator.faults.set({ webhooks: { delivery: 'twice', delayMs: 0 } });
     write('hello');
-    const delivered = () => standIn.journal.since().filter(({ outcome }) => outcome === 'delivered');
+    const delivered = () => simulator.journal.since().filter(({ outcome }) => outcome === 'delivered');
     await until(() => delivered().length === 2);
     expect(saidBy('BOT')).toHaveLength(1);
     expect(handoffs).toEqual([]);

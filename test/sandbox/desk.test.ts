@@ -1,5 +1,5 @@
 import type { ContactCenter } from '../../connectors/contact-center';
-import { connect, KEY, newSecret, opening, startRig, until, type Rig } from '../connectors/webhook/support';
+import { connect, KEY, newSecret, opening, startRig, until, type Rig } from '../connectors/custom/support';
 
 let rig: Rig;
 let contactCenter: ContactCenter;
@@ -20,7 +20,7 @@ const heard = () =>
 const deliver = (delivery: string, delayMs?: number) => rig.control('faults', { webhooks: { delivery, delayMs } });
 
 describe('what an agent does at the desk', () => {
-  test('all of it reaches the layer in order, signed so that the connector believes it', async () => {
+  test('all of it reaches the service in order, signed so that the connector believes it', async () => {
     const agent = { id: 'a-1', name: 'Marko', avatarUrl: 'https://desk.example.com/marko.png' };
     await act('join', { agent });
     await act('messages', { text: 'Hello' });
@@ -44,7 +44,7 @@ describe('what an agent does at the desk', () => {
     ]);
   });
 
-  test('joining twice or leaving without having joined says nothing to the layer', async () => {
+  test('joining twice or leaving without having joined says nothing to the service', async () => {
     await act('leave');
     await act('join', { agent: { name: 'Ana' } });
     await act('join', { agent: { name: 'Ana' } });

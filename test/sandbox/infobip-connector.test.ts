@@ -1,13 +1,13 @@
 import { platformConnectors, connectorFor } from '../../connectors/registry';
 import type { Platform } from '../../connectors/platform';
-import { eventually, runReceiver, runStandIn, API_KEY, type Running } from './infobip-support';
+import { eventually, runReceiver, runSimulator, API_KEY, type Running } from './infobip-support';
 
-/** The connector and the stand-in were each written from the published facts alone: here they have to agree. */
+/** The connector and the simulator were each written from the published facts alone: here they have to agree. */
 let running: Running;
 afterEach(() => running.stop());
 
-async function connect(webhook: object = {}, options: Parameters<typeof runStandIn>[0] = {}): Promise<Platform> {
-  running = await runStandIn(options);
+async function connect(webhook: object = {}, options: Parameters<typeof runSimulator>[0] = {}): Promise<Platform> {
+  running = await runSimulator(options);
   const connector = connectorFor(platformConnectors, 'infobip');
   const settings = connector.settings.parse({
     kind: 'infobip',
@@ -18,7 +18,8 @@ async function connect(webhook: object = {}, options: Parameters<typeof runStand
   return connector.create(settings as { kind: string }, { account: 'main' });
 }
 
-const textsOf = (id: string) => running.standIn.endUsers.conversation(id)!.messages.map(({ content }) => content.text);
+const textsOf = (id: string) =>
+  running.simulator.endUsers.conversation(id)!.messages.map(({ content }) => content.text);
 const human = { type: 'HUMAN', agent: { name: 'Ana' } } as const;
 const text = (said: string) => ({ kind: 'text', text: said }) as const;
 
@@ -28,7 +29,7 @@ it('reads a thousand messages in order, with their authors', async () => {
     text: `m${index}`,
     authorType: index % 2 ? ('BOT' as const) : ('CUSTOMER' as const),
   }));
-  const { conversationId } = running.standIn.endUsers.addConversation({ messages });
+  const { conversationId } = running.simulator.endUsers.addConversation({ messages });
   const { entries } = await platform.readHistory(conversationId, { limit: 1000 });
   expect(entries.map(({ content }) => content)).toEqual(messages.slice(200).map((message) => text(message.text)));
   expect(new Set(entries.map(({ author }) => author))).toEqual(new Set(['end-user', 'bot']));
@@ -38,7 +39,7 @@ it('reads what the bot attached', async () => {
   const platform = await connect();
   const tags = Array.from({ length: 12 }, (_, index) => `tag_${index}`);
   const metadata = { language: 'hr', priority: 'high' };
-  const { conversationId } = running.standIn.endUsers.addConversation({ messages: [{ text: 'Hi' }], tags, metadata });
+  const { conversationId } = running.simulator.endUsers.addConversation({ messages: [{ text: 'Hi' }], tags, metadata });
   const context = await platform.readContext(conversationId);
   expect(context).toMatchObject({ attributes: metadata, language: 'hr', priority: 'HIGH' });
   expect([...context.tags].sort()).toEqual([...tags].sort());
@@ -46,9 +47,9 @@ it('reads what the bot attached', async () => {
 
 it('sends to the end user, once, also after an answer that never came', async () => {
   const platform = await connect();
-  const { conversationId } = running.standIn.endUsers.addConversation({ messages: [{ text: 'Hi' }], bot: 'deaf' });
+  const { conversationId } = running.simulator.endUsers.addConversation({ messages: [{ text: 'Hi' }], bot: 'paused' });
   const outgoing = { conversationId, messageId: 'm1', representative: human, content: text('Hello') };
-  running.standIn.faults.set({
+  running.simulator.faults.set({
     api: { next: [{ match: 'POST .*/messages$', answer: 'timeout-after-effect', delayMs: 0, times: 1 }] },
   });
   const since = new Date().toISOString();
@@ -59,18 +60,18 @@ it('sends to the end user, once, also after an answer that never came', async ()
 
 it('sends into an assigned conversation in its agent’s name', async () => {
   const platform = await connect();
-  const { conversationId } = running.standIn.endUsers.addConversation({ messages: [{ text: 'Hi' }] });
+  const { conversationId } = running.simulator.endUsers.addConversation({ messages: [{ text: 'Hi' }] });
   const agentId = 'C85602A8D75E4B0A9D2A26F43AD8B5AB';
   const { replyTo } = await platform.readContext(conversationId);
   await running.call('PUT', `/ccaas/1/conversations/${conversationId}/assignee`, { agentId });
   const outgoing = { conversationId, messageId: 'm1', representative: human, content: text('Hello') };
   await platform.send({ ...outgoing, replyTo });
-  expect(running.standIn.endUsers.conversation(conversationId)?.messages.at(-1)).toMatchObject({ authorId: agentId });
+  expect(running.simulator.endUsers.conversation(conversationId)?.messages.at(-1)).toMatchObject({ authorId: agentId });
 });
 
 it('splits what is longer than a message may be', async () => {
   const platform = await connect();
-  const { conversationId } = running.standIn.endUsers.addConversation({ messages: [{ text: 'Hi' }] });
+  const { conversationId } = running.simulator.endUsers.addConversation({ messages: [{ text: 'Hi' }] });
   const long = 'word '.repeat(1000);
   await platform.send({ conversationId, messageId: 'm1', representative: human, content: text(long) });
   expect(textsOf(conversationId).slice(1).join('')).toBe(long);
@@ -78,17 +79,17 @@ it('splits what is longer than a message may be', async () => {
 
 it('links, shows typing and closes; closing what is closed is a success', async () => {
   const platform = await connect();
-  const { conversationId } = running.standIn.endUsers.addConversation({ messages: [{ text: 'Hi' }], bot: 'deaf' });
+  const { conversationId } = running.simulator.endUsers.addConversation({ messages: [{ text: 'Hi' }], bot: 'paused' });
   const link = { handoffId: 'h1', contactCenter: 'desk', case: { id: '7' } };
   for (let times = 0; times < 2; times += 1) await platform.link(conversationId, link);
   const presence = { type: 'typing', caseKey: 'k', agent: { name: 'Ana' } } as const;
   await platform.showPresence?.(conversationId, presence);
-  const seen = running.standIn.endUsers.conversation(conversationId);
+  const seen = running.simulator.endUsers.conversation(conversationId);
   expect(seen).toMatchObject({ tags: ['durable_handoff'], metadata: { handoffCase: '7' }, typing: true });
   expect(await platform.isClosed(conversationId)).toBe(false);
   for (let times = 0; times < 2; times += 1) await platform.close(conversationId);
   expect(await platform.isClosed(conversationId)).toBe(true);
-  expect(running.standIn.endUsers.conversation(conversationId)?.bot).toBe('listening');
+  expect(running.simulator.endUsers.conversation(conversationId)?.bot).toBe('listening');
 });
 
 it.each([400, 404] as const)('knows an unknown conversation by the words, with status %d', async (unknownIdStatus) => {
@@ -98,8 +99,8 @@ it.each([400, 404] as const)('knows an unknown conversation by the words, with s
 
 it('knows a closed conversation and a busy platform', async () => {
   const platform = await connect();
-  const { conversationId } = running.standIn.endUsers.addConversation({ messages: [{ text: 'Hi' }] });
-  running.standIn.faults.set({ api: { next: [{ answer: 429, retryAfter: 7, delayMs: 0, times: 1 }] } });
+  const { conversationId } = running.simulator.endUsers.addConversation({ messages: [{ text: 'Hi' }] });
+  running.simulator.faults.set({ api: { next: [{ answer: 429, retryAfter: 7, delayMs: 0, times: 1 }] } });
   const refused = { kind: 'rate-limited', details: { retryAfterMs: 7000 } };
   await expect(platform.isClosed(conversationId)).rejects.toMatchObject(refused);
   await platform.close(conversationId);
@@ -109,7 +110,7 @@ it('knows a closed conversation and a busy platform', async () => {
 
 it('asks which of many conversations have changed', async () => {
   const platform = await connect();
-  const ids = Array.from({ length: 60 }, () => running.standIn.endUsers.addConversation({}).conversationId);
+  const ids = Array.from({ length: 60 }, () => running.simulator.endUsers.addConversation({}).conversationId);
   const changed = await platform.changedSince?.(ids, new Date(Date.now() - 60_000).toISOString());
   expect([...(changed ?? [])].sort()).toEqual([...ids].sort());
   expect(await platform.changedSince?.(ids, new Date(Date.now() + 60_000).toISOString())).toEqual([]);
@@ -126,9 +127,9 @@ it.each([
     const platform = await connect({ mode, verify });
     const receiver = await runReceiver();
     for (let times = 0; times < 2; times += 1) await (await platform.planSubscription!(receiver.url)).apply();
-    const { conversationId } = running.standIn.endUsers.addConversation({ from: 'CHAT-1', bot: 'deaf' });
-    running.standIn.faults.set({ webhookContent });
-    const { messageId } = running.standIn.endUsers.receive({ from: 'CHAT-1', text: 'Hello' });
+    const { conversationId } = running.simulator.endUsers.addConversation({ from: 'CHAT-1', bot: 'paused' });
+    running.simulator.faults.set({ webhookContent });
+    const { messageId } = running.simulator.endUsers.receive({ from: 'CHAT-1', text: 'Hello' });
     await eventually(() => expect(receiver.got).toHaveLength(1));
     const { body, headers } = receiver.got[0]!;
     const request = { rawBody: Buffer.from(JSON.stringify(body)), headers: headers as Record<string, string> };

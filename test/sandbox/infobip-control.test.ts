@@ -1,15 +1,15 @@
-import { eventually, runReceiver, runStandIn, type Running } from './infobip-support';
+import { eventually, runReceiver, runSimulator, type Running } from './infobip-support';
 
 let running: Running;
 beforeEach(async () => {
-  running = await runStandIn();
+  running = await runSimulator();
 });
 afterEach(() => running.stop());
 
 it('an end user writes, and all of the conversation can be seen', async () => {
   const written = await running.call('POST', '/sandbox/messages', { from: 'CHAT-7', name: 'Vera', text: 'Hello' });
   const { conversationId, messageId } = written.data;
-  await eventually(() => expect(running.standIn.endUsers.conversation(conversationId)?.messages).toHaveLength(2));
+  await eventually(() => expect(running.simulator.endUsers.conversation(conversationId)?.messages).toHaveLength(2));
   const { data } = await running.call('GET', `/sandbox/conversations/${conversationId}`);
   expect(data).toMatchObject({ id: conversationId, status: 'OPEN', customer: { name: 'Vera' }, bot: 'listening' });
   expect(data.messages[0]).toMatchObject({ id: messageId, from: 'CHAT-7', contentType: 'TEXT' });
@@ -20,7 +20,7 @@ it('an end user writes, and all of the conversation can be seen', async () => {
 it('an end user sends a file', async () => {
   const content = { url: 'https://example.com/a.png', caption: 'This one' };
   const { data } = await running.call('POST', '/sandbox/messages', { contentType: 'IMAGE', content });
-  const { messages } = running.standIn.endUsers.conversation(data.conversationId)!;
+  const { messages } = running.simulator.endUsers.conversation(data.conversationId)!;
   expect(messages[0]).toMatchObject({ contentType: 'IMAGE', content });
 });
 
@@ -33,12 +33,12 @@ it('a conversation with a past of a thousand messages keeps its order, tags and 
     tags: ['billing'],
     metadata: { language: 'hr' },
   });
-  const seen = running.standIn.endUsers.conversation(data.conversationId)!;
+  const seen = running.simulator.endUsers.conversation(data.conversationId)!;
   expect(seen.messages.map(({ content }) => content)).toEqual(messages);
   const times = seen.messages.map(({ createdAt }) => createdAt);
   expect(times).toEqual([...times].sort());
   expect(seen).toMatchObject({ tags: ['billing'], metadata: { language: 'hr' } });
-  running.standIn.endUsers.receive({ text: 'Now' });
+  running.simulator.endUsers.receive({ text: 'Now' });
   await eventually(() => expect(receiver.got).toHaveLength(1));
   expect(receiver.got[0]!.body.content).toEqual({ text: 'Now' });
   await receiver.close();
@@ -47,7 +47,7 @@ it('a conversation with a past of a thousand messages keeps its order, tags and 
 it('the journal has each API request with its answer, and goes on where its reader was', async () => {
   await running.call('POST', '/ccaas/1/tags', { name: 'billing' });
   const entries = async (since = '') => (await running.call('GET', `/sandbox/journal${since}`)).data.entries;
-  await eventually(() => expect(running.standIn.journal.since()).toHaveLength(1));
+  await eventually(() => expect(running.simulator.journal.since()).toHaveLength(1));
   const [first] = await entries();
   expect(first).toMatchObject({
     kind: 'request',
@@ -60,7 +60,7 @@ it('the journal has each API request with its answer, and goes on where its read
   });
   expect(JSON.stringify(first)).not.toContain('sandbox-key');
   await running.call('GET', '/ccaas/1/nothing');
-  await eventually(() => expect(running.standIn.journal.since(first!.seq)).toHaveLength(1));
+  await eventually(() => expect(running.simulator.journal.since(first!.seq)).toHaveLength(1));
   expect(await entries(`?since=${first!.seq}`)).toMatchObject([{ path: '/ccaas/1/nothing', status: 404 }]);
 });
 
@@ -68,10 +68,10 @@ it('a reset forgets conversations, tags, faults and journal, and keeps the subsc
   const path = '/subscriptions/1/profiles';
   await running.call('POST', path, { profileId: 'p1', webhook: { notifyUrl: 'https://example.com' } });
   await running.call('POST', '/ccaas/1/tags', { name: 'billing' });
-  running.standIn.endUsers.addConversation({ messages: [{ text: 'Hello' }] });
+  running.simulator.endUsers.addConversation({ messages: [{ text: 'Hello' }] });
   await running.call('POST', '/sandbox/faults', { api: { next: [{ answer: 500, times: 9 }] } });
   expect((await running.call('POST', '/sandbox/reset')).status).toBe(204);
-  expect(running.standIn.journal.since()).toEqual([]);
+  expect(running.simulator.journal.since()).toEqual([]);
   expect((await running.call('GET', '/ccaas/1/conversations')).data.conversations).toEqual([]);
   expect((await running.call('GET', '/ccaas/1/tags')).data.tags).toEqual([]);
   expect((await running.call('GET', path)).data.results).toHaveLength(1);

@@ -1,4 +1,4 @@
-import { runStandIn, type Body, type Running } from './infobip-support';
+import { runSimulator, type Body, type Running } from './infobip-support';
 
 let running: Running;
 const call: Running['call'] = (...args) => running.call(...args);
@@ -9,7 +9,7 @@ afterEach(() => running.stop());
 /** A conversation of an end user, who wrote this. */
 function conversationWith(...texts: string[]): string {
   const messages = texts.map((text) => ({ text }));
-  return running.standIn.endUsers.addConversation({ from: 'CHAT-1', messages }).conversationId;
+  return running.simulator.endUsers.addConversation({ from: 'CHAT-1', messages }).conversationId;
 }
 
 const reply = (text: string) => ({
@@ -22,7 +22,7 @@ const reply = (text: string) => ({
 
 describe('access', () => {
   it('takes the API key, takes Basic where it is set up, and refuses all else in the envelope', async () => {
-    running = await runStandIn({ basic: { username: 'u', password: 'p' } });
+    running = await runSimulator({ basic: { username: 'u', password: 'p' } });
     const withHeader = (authorization: string) =>
       call('GET', '/ccaas/1/conversations', undefined, { authorization }).then(({ status }) => status);
     expect(await withHeader('App sandbox-key')).toBe(200);
@@ -37,7 +37,7 @@ describe('access', () => {
 
   it('admits so many reads of messages a minute and says when to come again', async () => {
     let now = 1_000_000;
-    running = await runStandIn({ rateLimit: { getMessagesPerMinute: 2 }, now: () => now });
+    running = await runSimulator({ rateLimit: { getMessagesPerMinute: 2 }, now: () => now });
     const id = conversationWith('Hello');
     const read = () => call('GET', `/ccaas/1/conversations/${id}/messages`);
     expect((await read()).status).toBe(200);
@@ -55,7 +55,7 @@ describe('access', () => {
 
 describe('conversations', () => {
   beforeEach(async () => {
-    running = await runStandIn();
+    running = await runSimulator();
   });
 
   it('creates with defaults, answering 200 and the published shape', async () => {
@@ -143,7 +143,7 @@ describe('an unknown id', () => {
     [400, undefined],
     [404, 404],
   ] as const)('answers %d with NOT_FOUND and the published text', async (status, unknownIdStatus) => {
-    running = await runStandIn({ unknownIdStatus });
+    running = await runSimulator({ unknownIdStatus });
     for (const [method, path, body] of [
       ['GET', '', undefined],
       ['PATCH', '', { status: 'CLOSED' }],
@@ -161,7 +161,7 @@ describe('an unknown id', () => {
 
 describe('messages', () => {
   beforeEach(async () => {
-    running = await runStandIn();
+    running = await runSimulator();
   });
   const messages = async (id: string, query = '') =>
     (await call('GET', `/ccaas/1/conversations/${id}/messages?${query}`)).data;
@@ -197,7 +197,7 @@ describe('messages', () => {
   });
 
   it('filters by id, direction and time', async () => {
-    const { conversationId: id } = running.standIn.endUsers.addConversation({
+    const { conversationId: id } = running.simulator.endUsers.addConversation({
       messages: [
         { text: 'first', createdAt: '2026-01-01T10:00:00.000Z' },
         { text: 'second', authorType: 'BOT', createdAt: '2026-01-01T10:00:01.000Z' },
@@ -279,9 +279,9 @@ describe('messages', () => {
     const event = { from: 'sandbox-widget', to: 'CHAT-1', type: 'TYPING_STARTED', channel: 'LIVE_CHAT' };
     const shown = await call('POST', `/ccaas/1/conversations/${id}/events`, event);
     expect([shown.status, shown.data]).toEqual([200, '']);
-    expect(running.standIn.endUsers.conversation(id)?.typing).toBe(true);
+    expect(running.simulator.endUsers.conversation(id)?.typing).toBe(true);
     await call('POST', `/ccaas/1/conversations/${id}/messages`, reply('Hi'));
-    expect(running.standIn.endUsers.conversation(id)?.typing).toBe(false);
+    expect(running.simulator.endUsers.conversation(id)?.typing).toBe(false);
     const refused = await call('POST', `/ccaas/1/conversations/${id}/events`, { ...event, channel: 'SMS' });
     expect(errorOf(refused).text).toBe('Channel is not supported for provided event type');
   });
@@ -289,7 +289,7 @@ describe('messages', () => {
 
 describe('tags, metadata and notes', () => {
   beforeEach(async () => {
-    running = await runStandIn();
+    running = await runSimulator();
   });
 
   it('adds a tag only when it exists, once however often, and lists it by conversation', async () => {
@@ -347,7 +347,7 @@ describe('tags, metadata and notes', () => {
 
 describe('the account’s subscriptions', () => {
   beforeEach(async () => {
-    running = await runStandIn();
+    running = await runSimulator();
   });
   const base = '/subscriptions/1/subscription/CUSTOMER_ENGAGEMENT';
   const wanted = {

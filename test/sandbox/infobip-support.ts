@@ -2,7 +2,7 @@ import type { AddressInfo } from 'node:net';
 import type { Server } from 'node:http';
 import axios, { type AxiosResponse } from 'axios';
 import express from 'express';
-import { createInfobipStandIn, type InfobipOptions, type InfobipStandIn } from '../../sandbox/infobip';
+import { createInfobipSimulator, type InfobipOptions, type InfobipSimulator } from '../../sandbox/infobip';
 
 export const API_KEY = 'sandbox-key';
 
@@ -57,7 +57,7 @@ export interface Body {
 }
 
 export interface Running {
-  standIn: InfobipStandIn;
+  simulator: InfobipSimulator;
   /** The API's base URL. */
   url: string;
   /** Asks the API, or a control, with credentials, and takes any status. */
@@ -70,11 +70,11 @@ export interface Running {
   stop: () => Promise<void>;
 }
 
-export async function runStandIn(options: Partial<InfobipOptions> = {}): Promise<Running> {
-  const standIn = createInfobipStandIn({ apiKey: API_KEY, ...options });
-  const server = await listen(express().use('/infobip', standIn.router));
+export async function runSimulator(options: Partial<InfobipOptions> = {}): Promise<Running> {
+  const simulator = createInfobipSimulator({ apiKey: API_KEY, ...options });
+  const server = await listen(express().use('/infobip', simulator.router));
   return {
-    standIn,
+    simulator,
     url: `${server.url}/infobip`,
     call: (method, path, data, headers) =>
       axios.request({
@@ -86,7 +86,7 @@ export async function runStandIn(options: Partial<InfobipOptions> = {}): Promise
         proxy: false,
       }),
     stop: async () => {
-      standIn.close();
+      simulator.close();
       await server.close();
     },
   };

@@ -1,4 +1,4 @@
-import { eventually, pause, runReceiver, runStandIn, type Running } from './infobip-support';
+import { eventually, pause, runReceiver, runSimulator, type Running } from './infobip-support';
 
 type Receiver = Awaited<ReturnType<typeof runReceiver>>;
 
@@ -12,11 +12,11 @@ afterEach(async () => {
 
 const EVENTS = ['CONVERSATION_CREATED', 'CONVERSATION_MESSAGE_RECEIVED', 'CONVERSATION_STATUS_UPDATED'];
 
-/** A stand-in whose webhooks go to a receiver that answers like this. */
+/** A simulator whose webhooks go to a receiver that answers like this. */
 async function start(options: { answers?: number[]; events?: string[]; profile?: object; retryScheduleMs?: number[] }) {
   const { answers, events = ['CONVERSATION_MESSAGE_RECEIVED'], profile, retryScheduleMs = [10, 20, 40] } = options;
   receiver = await runReceiver(answers);
-  running = await runStandIn({ retryScheduleMs });
+  running = await runSimulator({ retryScheduleMs });
   await running.call('POST', '/subscriptions/1/subscription/CUSTOMER_ENGAGEMENT', {
     subscriptionId: 'sub-1',
     events,
@@ -26,11 +26,15 @@ async function start(options: { answers?: number[]; events?: string[]; profile?:
 
 /** Opens the end user's conversation after To Agent, so that the bot is silent. */
 function openDeafConversation(): string {
-  const { conversationId } = running.standIn.endUsers.addConversation({ from: 'CHAT-1', name: 'Vera', bot: 'deaf' });
+  const { conversationId } = running.simulator.endUsers.addConversation({
+    from: 'CHAT-1',
+    name: 'Vera',
+    bot: 'paused',
+  });
   return conversationId;
 }
 
-const write = (text: string) => running.standIn.endUsers.receive({ from: 'CHAT-1', text });
+const write = (text: string) => running.simulator.endUsers.receive({ from: 'CHAT-1', text });
 const setFaults = (faults: object) => running.call('POST', '/sandbox/faults', faults);
 const textsGot = () =>
   receiver.got
@@ -104,7 +108,7 @@ it('sends only what was subscribed to, with the profile’s headers and credenti
 
 it('posts the bare message, and nothing else, to the account configuration’s URL', async () => {
   receiver = await runReceiver();
-  running = await runStandIn();
+  running = await runSimulator();
   await running.call('PUT', '/ccaas/1/account/configuration', { webhookUrl: receiver.url });
   const { conversationId, messageId } = write('Hello');
   const closed = await running.call('PATCH', `/ccaas/1/conversations/${conversationId}`, { status: 'CLOSED' });
@@ -132,7 +136,7 @@ describe('an endpoint that does not answer 200', () => {
     write('one');
     write('two');
     await eventually(() => expect(textsGot().slice(0, 4)).toEqual(['one', 'one', 'one', 'two']));
-    const attempts = running.standIn.journal
+    const attempts = running.simulator.journal
       .since()
       .filter(({ kind, type }) => kind === 'webhook' && type === 'INBOUND_MESSAGE')
       .map(({ attempt, status }) => [attempt, status]);
@@ -148,7 +152,7 @@ describe('an endpoint that does not answer 200', () => {
     openDeafConversation();
     write('one');
     await eventually(() => expect(receiver.got).toHaveLength(1));
-    running.standIn.endUsers.receive({ from: 'CHAT-2', text: 'two' });
+    running.simulator.endUsers.receive({ from: 'CHAT-2', text: 'two' });
     await eventually(() => expect(textsGot()).toEqual(['one', 'two']));
   });
 
@@ -168,9 +172,9 @@ describe('an endpoint that does not answer 200', () => {
     });
     openDeafConversation();
     write('one');
-    const attempts = () => running.standIn.journal.since().filter(({ kind, error }) => kind === 'webhook' && error);
+    const attempts = () => running.simulator.journal.since().filter(({ kind, error }) => kind === 'webhook' && error);
     await eventually(() => expect(attempts().length).toBeGreaterThan(1));
-    const webhooks = running.standIn.journal.since().filter(({ kind }) => kind === 'webhook');
+    const webhooks = running.simulator.journal.since().filter(({ kind }) => kind === 'webhook');
     expect(JSON.stringify(webhooks)).not.toContain('hidden-secret');
   });
 });
@@ -219,7 +223,9 @@ describe('a fault of the webhooks', () => {
     await setFaults({ webhooks: { delivery: 'normal' } });
     write('brought');
     await eventually(() => expect(textsGot()).toEqual(['brought']));
-    expect(running.standIn.journal.since()).toContainEqual(expect.objectContaining({ kind: 'webhook', dropped: true }));
+    expect(running.simulator.journal.since()).toContainEqual(
+      expect.objectContaining({ kind: 'webhook', dropped: true }),
+    );
   });
 
   it('content omitted: the message has to be read back', async () => {
@@ -263,9 +269,9 @@ describe('a fault of the API', () => {
       content: { text: 'Hi' },
     });
     await expect(sending).rejects.toThrow();
-    expect(running.standIn.endUsers.conversation(id)?.messages).toHaveLength(1);
+    expect(running.simulator.endUsers.conversation(id)?.messages).toHaveLength(1);
     await eventually(() =>
-      expect(running.standIn.journal.since()).toContainEqual(
+      expect(running.simulator.journal.since()).toContainEqual(
         expect.objectContaining({ kind: 'request', method: 'POST', answered: false }),
       ),
     );

@@ -1,18 +1,18 @@
-import { connect, type Account } from '../../config/connections';
-import { loadSettings } from '../../config/load';
+import { connect, type Account } from '../../accounts/connect';
+import { loadSettings } from '../../settings/load';
 import type { Agent } from '../../domain/message';
 import { eventually } from '../support/eventually';
-import { startSandboxWithFakeLayer, type SandboxWithFakeLayer } from './sandbox-with-fake-layer';
+import { startSandboxWithFakeService, type SandboxWithFakeService } from './sandbox-with-fake-service';
 
 const ANA: Agent = { name: 'Ana', avatarUrl: 'https://desk.example/ana.png' };
 const platform = 'business-messages';
 
-let fake: SandboxWithFakeLayer;
-/** The layer's own side, as the sandbox's settings have it. */
+let fake: SandboxWithFakeService;
+/** The service's own side, as the sandbox's settings have it. */
 let account: Account;
 
 beforeAll(async () => {
-  fake = await startSandboxWithFakeLayer();
+  fake = await startSandboxWithFakeService();
   account = connect(loadSettings(fake.env)).get('business')!;
 });
 beforeEach(() => fake.reset());
@@ -102,7 +102,7 @@ test('the customer is seen to type on the desk until the message comes or the ca
 });
 
 test.each([
-  ['connected', 'deaf'],
+  ['connected', 'paused'],
   ['closed', 'listening'],
 ])('while the handoff is %s the bot is %s, which this platform itself does not know', async (state, hearing) => {
   begin();

@@ -1,10 +1,10 @@
 import type { SandboxState } from '../../sandbox/state/view';
-import { startSandboxWithFakeLayer, type SandboxWithFakeLayer } from './sandbox-with-fake-layer';
+import { startSandboxWithFakeService, type SandboxWithFakeService } from './sandbox-with-fake-service';
 
-let fake: SandboxWithFakeLayer;
+let fake: SandboxWithFakeService;
 
 beforeAll(async () => {
-  fake = await startSandboxWithFakeLayer();
+  fake = await startSandboxWithFakeService();
 });
 beforeEach(() => fake.reset());
 afterAll(() => fake.stop());
@@ -30,13 +30,16 @@ test('the latest conversation is shown unless another one is asked for', async (
   expect(said(await fake.state({ conversation: conversationId }))).toContain('first');
 });
 
-test('a message shows the fate that the handoff knows of it', async () => {
+test('a message shows the deliveryStatus that the handoff knows of it', async () => {
   const { conversationId, messageId } = fake.sandbox.infobip.endUsers.receive({ from: 'one', text: 'hello' });
   const at = new Date().toISOString();
-  const messages = [{ id: messageId, direction: 'inbound', at, fate: 'undeliverable', reason: 'too-large' }];
+  const messages = [{ id: messageId, direction: 'inbound', at, deliveryStatus: 'undeliverable', reason: 'too-large' }];
   fake.answer = { status: 200, body: { handoffId: `handoff:main:${conversationId}`, state: 'connected', messages } };
   const { phone, workflowUrl } = await fake.state();
-  expect(phone?.lines.find(({ id }) => id === messageId)).toMatchObject({ fate: 'undeliverable', reason: 'too-large' });
+  expect(phone?.lines.find(({ id }) => id === messageId)).toMatchObject({
+    deliveryStatus: 'undeliverable',
+    reason: 'too-large',
+  });
   expect(workflowUrl).toBe(
     `http://127.0.0.1:8233/namespaces/default/workflows/${encodeURIComponent(`handoff:main:${conversationId}`)}`,
   );
@@ -61,7 +64,7 @@ test('the bot hands over by its own key, with the name of its customer', async (
     name: 'Ivana',
     text: 'I want a person',
   });
-  while ((await fake.state()).phone?.bot !== 'deaf') await new Promise((resolve) => setTimeout(resolve, 10));
+  while ((await fake.state()).phone?.bot !== 'paused') await new Promise((resolve) => setTimeout(resolve, 10));
   const { url: path, key, body } = fake.asked.find(({ method }) => method === 'POST')!;
   expect([path, key]).toEqual(['/v1/handoffs', 'Bearer sandbox-bot-key']);
   expect(JSON.parse(body)).toEqual({ account: 'main', conversationId, customer: { name: 'Ivana' } });

@@ -1,4 +1,4 @@
-/** The published examples; only their commas are mended, since as published they are no JSON. */
+/** The published examples; only their commas are fixed, since as published they are no JSON. */
 export const TYPING = `{
   "agent": "brands/1111/agents/2222",
   "conversationId": "3333",

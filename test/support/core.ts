@@ -8,8 +8,8 @@ import express, { type Router } from 'express';
 import { pino } from 'pino';
 import { stringify } from 'yaml';
 import { createApp } from '../../api/app';
-import { connect, snapshot, type Accounts } from '../../config/connections';
-import { parseSettings } from '../../config/load';
+import { connect, snapshot, type Accounts } from '../../accounts/connect';
+import { parseSettings } from '../../settings/load';
 import type { HandoffInput } from '../../domain/contract';
 import type { HandoffCall, HandoffView } from '../../domain/handoff';
 import { handoffId, PLATFORM, watchId } from '../../domain/ids';
@@ -27,7 +27,7 @@ export const SECRETS = {
   desk: `whsec_${Buffer.from('desk-signing-secret-0123456789ab').toString('base64')}`,
 };
 
-/** Between the attempts of a stand-in's webhook. */
+/** Between the attempts of a simulator's webhook. */
 export const RETRY_SCHEDULE_MS = [50, 100, 200, 400, 800, 1_600, 3_200];
 
 export interface CoreOptions {
@@ -39,24 +39,24 @@ export interface CoreOptions {
   worker?: boolean;
 }
 
-/** Where things are before anything runs: what a platform's stand-in has to know. */
+/** Where things are before anything runs: what a platform's simulator has to know. */
 export interface Places {
   account: string;
   url: string;
-  /** Where the stand-in's router is mounted. */
+  /** Where the simulator's router is mounted. */
   platformUrl: string;
   /** The API, as the bot. */
   bot: AxiosInstance;
 }
 
-/** A stand-in of a platform, and the settings by which the layer finds it. */
-export interface PlatformStandIn {
+/** A simulator of a platform, and the settings by which the service finds it. */
+export interface PlatformSimulator {
   router: Router;
   settings: Record<string, unknown>;
   close(): void;
 }
 
-/** The whole layer between a platform's stand-in and the sandbox's desk, whichever the platform is. */
+/** The whole service between a platform's simulator and the sandbox's desk, whichever the platform is. */
 export interface Core extends Places {
   settingsYaml: string;
   taskQueue: string;
@@ -83,10 +83,10 @@ export interface Core extends Places {
 
 export async function startCore(
   options: CoreOptions,
-  createPlatform: (places: Places) => PlatformStandIn,
+  createPlatform: (places: Places) => PlatformSimulator,
 ): Promise<Core> {
   const account = `t${randomBytes(4).toString('hex')}`;
-  const taskQueue = `layer-${account}`;
+  const taskQueue = `service-${account}`;
   const connection = await testConnection();
   const client = new Client({ connection });
 
@@ -106,7 +106,7 @@ export async function startCore(
   sandboxServer.on('request', express().use('/platform', platform.router).use('/desk', desk.router));
 
   const contactCenters = {
-    desk: { kind: 'webhook', baseUrl: deskUrl, secret: SECRETS.desk },
+    desk: { kind: 'custom', baseUrl: deskUrl, secret: SECRETS.desk },
     ...options.contactCenters,
   };
   const settingsYaml = stringify({
@@ -201,7 +201,7 @@ export async function startCore(
   return core;
 }
 
-/** What still runs would hold its worker, and go on without its stand-ins. */
+/** What still runs would hold its worker, and go on without its simulators. */
 async function endOpen(client: Client, account: string, connections: string[]): Promise<void> {
   const ids = connections.map((connection) => watchId(account, connection));
   const query = `ExecutionStatus = 'Running' AND WorkflowId STARTS_WITH 'handoff:${account}:'`;

@@ -1,4 +1,4 @@
-# Fills a new Request Tracker for tests: what the layer needs of one, two agents, and queues of more kinds.
+# Fills a new Request Tracker for tests: what the service needs of one, two agents, and queues of more kinds.
 # Reads {bridge, agents: [{username, password, name}], field, initialdata} as JSON from standard input.
 use strict;
 use warnings;

@@ -12,7 +12,7 @@ import { describeWith } from './parts';
 /** A real Request Tracker of its own for one test run: its database and settings are in a temporary folder. */
 export interface RequestTrackerServer {
   baseUrl: string;
-  /** The layer's own account. */
+  /** The service's own account. */
   username: string;
   password: string;
   customField: string;

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Client } from '@temporalio/client';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
-import { encodedSearchAttributes } from '../../config/temporal';
+import { encodedSearchAttributes } from '../../settings/temporal';
 import { SEARCH_ATTRIBUTES } from '../../domain/contract';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 

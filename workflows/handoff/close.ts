@@ -5,7 +5,7 @@ import { SEEN_LIMIT, type HandoffState } from './state';
 
 /** How long answers that do not get through may hold up the closing. */
 const LAST_ANSWERS_MS = 10 * 60_000;
-/** How long the agent's side may hold up the closing: until then the end user's bot is deaf. */
+/** How long the agent's side may hold up the closing: until then the end user's bot is paused. */
 const LAST_MESSAGES_MS = 30_000;
 /** How long the last words may: an end user who misses them is better off than one whom the bot does not hear. */
 const GOODBYE_MS = 5 * 60_000;
@@ -36,7 +36,7 @@ export async function close(handoff: Handoff): Promise<void> {
 
   await lanesAreEmpty(handoff);
   if (!handoff.state.caseOver) await closeCase(handoff);
-  // What arrived while the case was being closed still gets its fate.
+  // What arrived while the case was being closed still gets its deliveryStatus.
   await lanesAreEmpty(handoff);
 }
 

@@ -4,7 +4,7 @@ import type { StepFailure } from './state';
 
 /**
  * Why an activity ended without success: a final kind, or undefined where it ran out of time. Anything but an
- * activity's failure is a bug of ours and goes on up: it holds the handoff until a mended worker takes over.
+ * activity's failure is a bug of ours and goes on up: it holds the handoff until a fixed worker takes over.
  */
 export function failureOf(error: unknown): StepFailure {
   if (!(error instanceof ActivityFailure)) throw error;

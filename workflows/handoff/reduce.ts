@@ -100,7 +100,12 @@ function onInbound(state: HandoffState, message: InboundMessage, endKeywords: st
     replyTo: message.replyTo ?? state.replyTo,
     lastInboundAt: later(state.lastInboundAt, message.at),
     inbound: [...state.inbound, { kind: 'message', message }],
-    ledger: remember.message(state, { id: message.id, direction: 'inbound', at: message.at, fate: 'accepted' }),
+    messages: remember.message(state, {
+      id: message.id,
+      direction: 'inbound',
+      at: message.at,
+      deliveryStatus: 'accepted',
+    }),
   };
   return asksToEnd(message, endKeywords) ? ending(next, 'ended-by-user') : next;
 }
@@ -113,10 +118,15 @@ function asksToEnd({ content }: InboundMessage, endKeywords: string[]): boolean 
 
 function onAgentMessage(state: HandoffState, message: AgentMessage): HandoffState {
   const item = { kind: 'message', message, partsSent: 0 } as const;
-  const ledger = remember.message(state, { id: message.id, direction: 'outbound', at: message.at, fate: 'accepted' });
+  const messages = remember.message(state, {
+    id: message.id,
+    direction: 'outbound',
+    at: message.at,
+    deliveryStatus: 'accepted',
+  });
   // The goodbye is the last word: what an agent writes after it would reach the end user as from nowhere.
-  if (state.closing?.goodbye) return refuseOutbound({ ...state, ledger }, item, 'conversation-closed');
-  return { ...state, ledger, answered: true, outbound: [...state.outbound, item] };
+  if (state.closing?.goodbye) return refuseOutbound({ ...state, messages }, item, 'conversation-closed');
+  return { ...state, messages, answered: true, outbound: [...state.outbound, item] };
 }
 
 /** An agent who comes or goes after the goodbye has nobody left to be announced to. */
@@ -142,7 +152,7 @@ function onGathered(state: HandoffState, gathered: Gathered): HandoffState {
     replyTo: state.replyTo ?? gathered.replyTo,
     seen: remember.seen({ ...state, seen: [] }, ...transcript, ...state.seen.filter((key) => !known.has(key))),
     inbound: state.inbound.filter((item) => item.kind !== 'message' || !known.has(`p:${item.message.id}`)),
-    ledger: state.ledger.filter((view) => view.direction !== 'inbound' || !known.has(`p:${view.id}`)),
+    messages: state.messages.filter((view) => view.direction !== 'inbound' || !known.has(`p:${view.id}`)),
   };
 }
 
@@ -185,8 +195,10 @@ function onRetry(state: HandoffState, messageId: string): HandoffState {
     givenUp: state.givenUp.filter((other) => other !== item),
     ...('partsSent' in item ? { outbound: [...state.outbound, item] } : { inbound: [...state.inbound, item] }),
     counts: { ...state.counts, undelivered: state.counts.undelivered - 1 },
-    ledger: state.ledger.map((view) =>
-      view.id === messageId ? { id: view.id, direction: view.direction, at: view.at, fate: 'accepted' } : view,
+    messages: state.messages.map((view) =>
+      view.id === messageId
+        ? { id: view.id, direction: view.direction, at: view.at, deliveryStatus: 'accepted' }
+        : view,
     ),
   };
 }

@@ -1,6 +1,6 @@
 import { undeliverableReason } from '../../domain/failures';
 import type { HandoffSettings } from '../../domain/handoff';
-import type { Agent, Direction, Fate, UndeliverableReason } from '../../domain/message';
+import type { Agent, Direction, DeliveryStatus, UndeliverableReason } from '../../domain/message';
 import { readableTime } from '../../domain/transcript';
 import { remember, type GivenUp, type HandoffState, type InboundItem, type StepFailure } from './state';
 import { partsOf, type InboundStep, type OutboundStep } from './steps';
@@ -155,26 +155,28 @@ const REASONS: Record<UndeliverableReason, string> = {
 
 function delivered(state: HandoffState, direction: Direction, ids: string[]): HandoffState {
   const counts = { ...state.counts, [direction]: state.counts[direction] + ids.length };
-  return { ...withFate(state, direction, ids, 'delivered'), counts };
+  return { ...withStatus(state, direction, ids, 'delivered'), counts };
 }
 
 function givenUp(state: HandoffState, direction: Direction, item: GivenUp, reason: UndeliverableReason): HandoffState {
   return {
-    ...withFate(state, direction, [item.message.id], 'undeliverable', reason),
+    ...withStatus(state, direction, [item.message.id], 'undeliverable', reason),
     givenUp: remember.givenUp(state, item),
     counts: { ...state.counts, undelivered: state.counts.undelivered + 1 },
   };
 }
 
-function withFate(
+function withStatus(
   state: HandoffState,
   direction: Direction,
   ids: string[],
-  fate: Fate,
+  deliveryStatus: DeliveryStatus,
   reason?: UndeliverableReason,
 ): HandoffState {
-  const ledger = state.ledger.map((view) =>
-    view.direction === direction && ids.includes(view.id) ? { ...view, fate, ...(reason && { reason }) } : view,
+  const messages = state.messages.map((view) =>
+    view.direction === direction && ids.includes(view.id)
+      ? { ...view, deliveryStatus, ...(reason && { reason }) }
+      : view,
   );
-  return { ...state, ledger };
+  return { ...state, messages };
 }

@@ -66,8 +66,8 @@ export interface HandoffState {
   seen: string[];
   /** The platform's ids of what we sent lately, oldest first. */
   sentIds: string[];
-  /** The latest messages with their fates, oldest first, at most {@link LEDGER_LIMIT}. */
-  ledger: MessageView[];
+  /** The latest messages with their statuses, oldest first, at most {@link MESSAGE_LOG_LIMIT}. */
+  messages: MessageView[];
   givenUp: GivenUp[];
   counts: { inbound: number; outbound: number; undelivered: number };
   closing?: Closing;
@@ -85,7 +85,7 @@ export interface Closing {
 export type StepFailure = FinalFailure | undefined;
 
 export const SEEN_LIMIT = 2_000;
-export const LEDGER_LIMIT = 200;
+export const MESSAGE_LOG_LIMIT = 200;
 const SENT_IDS_LIMIT = 50;
 const GIVEN_UP_LIMIT = 20;
 
@@ -105,7 +105,7 @@ export function initialState({ call, settings }: HandoffInput, key: string, star
     ownActs: 0,
     seen: told.flatMap(({ id }) => (id ? [`p:${id}`] : [])),
     sentIds: [],
-    ledger: [],
+    messages: [],
     givenUp: [],
     counts: { inbound: 0, outbound: 0, undelivered: 0 },
     ended: false,
@@ -115,6 +115,7 @@ export function initialState({ call, settings }: HandoffInput, key: string, star
 export const remember = {
   seen: (state: HandoffState, ...keys: string[]): string[] => [...state.seen, ...keys].slice(-SEEN_LIMIT),
   sentIds: (state: HandoffState, ids: string[]): string[] => [...state.sentIds, ...ids].slice(-SENT_IDS_LIMIT),
-  message: (state: HandoffState, view: MessageView): MessageView[] => [...state.ledger, view].slice(-LEDGER_LIMIT),
+  message: (state: HandoffState, view: MessageView): MessageView[] =>
+    [...state.messages, view].slice(-MESSAGE_LOG_LIMIT),
   givenUp: (state: HandoffState, item: GivenUp): GivenUp[] => [...state.givenUp, item].slice(-GIVEN_UP_LIMIT),
 };

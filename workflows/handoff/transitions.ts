@@ -8,7 +8,7 @@ export function ending(state: HandoffState, outcome: Outcome, detail?: string): 
   return { ...state, closing: { outcome, detail, goodbye: false } };
 }
 
-/** Puts one of the layer's own texts into the outbound lane. */
+/** Puts one of the service's own texts into the outbound lane. */
 export function withNotice(state: HandoffState, text: TextKey): HandoffState {
   const id = `${text}-${state.ownActs}`;
   return { ...state, ownActs: state.ownActs + 1, outbound: [...state.outbound, { kind: 'notice', id, text }] };

@@ -39,7 +39,7 @@ export function viewOf(input: HandoffInput, state: HandoffState): HandoffView {
     undelivered: state.counts.undelivered,
     relayed: { inbound: state.counts.inbound, outbound: state.counts.outbound },
     replyTo: state.replyTo,
-    messages: state.ledger,
+    messages: state.messages,
   };
 }
 
@@ -71,11 +71,11 @@ const SHOWN_MESSAGES = 12;
 
 function latestMessages({ messages }: HandoffView): string[] {
   if (messages.length === 0) return [];
-  const rows = messages.slice(-SHOWN_MESSAGES).map(({ at, direction, id, fate, reason }) => {
+  const rows = messages.slice(-SHOWN_MESSAGES).map(({ at, direction, id, deliveryStatus, reason }) => {
     const arrow = direction === 'inbound' ? 'to the agent' : 'to the end user';
-    return `| ${readableTime(at)} | ${arrow} | ${cell(id)} | ${fate}${reason ? `: ${reason}` : ''} |`;
+    return `| ${readableTime(at)} | ${arrow} | ${cell(id)} | ${deliveryStatus}${reason ? `: ${reason}` : ''} |`;
   });
-  return ['| Latest messages | | id | fate |', '| --- | --- | --- | --- |', ...rows];
+  return ['| Latest messages | | id | deliveryStatus |', '| --- | --- | --- | --- |', ...rows];
 }
 
 function cell(value: string): string {

@@ -1,7 +1,7 @@
 import { download } from '../../../connectors/business-messages/image';
-import { createHttp } from '../../../connectors/http';
+import { createHttp } from '../../../connectors/shared/http';
 
-jest.mock('../../../connectors/http', () => ({ createHttp: jest.fn() }));
+jest.mock('../../../connectors/shared/http', () => ({ createHttp: jest.fn() }));
 
 const URL_OF_IMAGE = 'https://storage.googleapis.com/bucket/1/image-1?x-goog-signature=abc';
 

@@ -1,8 +1,8 @@
 import express from 'express';
-import type { VendorError } from '../../../connectors/errors';
+import type { VendorError } from '../../../connectors/shared/errors';
 import type { Platform } from '../../../connectors/platform';
 import type { MessageContent } from '../../../domain/message';
-import { connect, listen, OTHER_KEYS, startStandIn, CLIENT_EMAIL, KEYS, type Running } from './setup';
+import { connect, listen, OTHER_KEYS, startSimulator, CLIENT_EMAIL, KEYS, type Running } from './setup';
 
 const CONVERSATION = '3333';
 const JANE = { name: 'Jane Doe', avatarUrl: 'https://live.agent/human-avatar.jpg' };
@@ -21,20 +21,20 @@ const JANE_AS_SHOWN = {
   representativeType: 'HUMAN',
 };
 
-describe('against the stand-in', () => {
-  let running: Awaited<ReturnType<typeof startStandIn>>;
+describe('against the simulator', () => {
+  let running: Awaited<ReturnType<typeof startSimulator>>;
   let platform: Platform;
 
   beforeEach(async () => {
-    running = await startStandIn();
+    running = await startSimulator();
     ({ platform } = running);
-    running.standIn.endUsers.write({ conversationId: CONVERSATION, text: 'Hi, I have a problem' });
+    running.simulator.endUsers.write({ conversationId: CONVERSATION, text: 'Hi, I have a problem' });
   });
   afterEach(() => running.close());
 
-  const timeline = () => running.standIn.endUsers.conversation(CONVERSATION).timeline;
-  const breaches = () => running.standIn.journal.since().filter(({ kind }) => kind === 'breach');
-  const tokenRequests = () => running.standIn.journal.since().filter(({ status }) => status === 401).length;
+  const timeline = () => running.simulator.endUsers.conversation(CONVERSATION).timeline;
+  const breaches = () => running.simulator.journal.since().filter(({ kind }) => kind === 'breach');
+  const tokenRequests = () => running.simulator.journal.since().filter(({ status }) => status === 401).length;
 
   test('a handoff is BOT, then JOINED, HUMAN and LEFT, then BOT again, each with name and avatar', async () => {
     const event = { conversationId: CONVERSATION, agent: JANE };
@@ -61,10 +61,10 @@ describe('against the stand-in', () => {
     const joined = { conversationId: CONVERSATION, eventId: 'k/joined/0', agent: JANE };
     const message = { conversationId: CONVERSATION, messageId: 'k/out/1', representative: jane, content: text('Hi') };
 
-    running.standIn.faults.set({ api: { next: [fault] } });
+    running.simulator.faults.set({ api: { next: [fault] } });
     await expect(platform.agentJoined?.(joined)).rejects.toMatchObject({ kind: 'ambiguous' });
     await platform.agentJoined?.(joined);
-    running.standIn.faults.set({ api: { next: [fault] } });
+    running.simulator.faults.set({ api: { next: [fault] } });
     await expect(platform.send(message)).rejects.toMatchObject({ kind: 'ambiguous' });
     const { platformId } = await platform.send(message);
 
@@ -73,7 +73,7 @@ describe('against the stand-in', () => {
   });
 
   test('the same id in another conversation is another message', async () => {
-    running.standIn.endUsers.write({ conversationId: 'other', text: 'Hi' });
+    running.simulator.endUsers.write({ conversationId: 'other', text: 'Hi' });
     const message = { messageId: '1', representative: bot, content: text('Hello') };
     const one = await platform.send({ ...message, conversationId: CONVERSATION });
     const other = await platform.send({ ...message, conversationId: 'other' });
@@ -89,14 +89,14 @@ describe('against the stand-in', () => {
     const send = (messageId: string) =>
       platform.send({ conversationId: CONVERSATION, messageId, representative: bot, content: text('Hello') });
     await send('1');
-    running.standIn.revokeTokens();
+    running.simulator.revokeTokens();
     await Promise.all([send('2'), send('3')]);
     expect(timeline()).toHaveLength(4);
     expect(tokenRequests()).toBe(2);
   });
 
   test('a typing agent is shown typing, and what the agent has read is marked as read', async () => {
-    const { messageId } = running.standIn.endUsers.write({ conversationId: CONVERSATION, text: 'Hello?' });
+    const { messageId } = running.simulator.endUsers.write({ conversationId: CONVERSATION, text: 'Hello?' });
     const presence = { caseKey: 'k', agent: JANE };
     await platform.showPresence?.(CONVERSATION, { ...presence, type: 'typing' });
     await platform.showPresence?.(CONVERSATION, { ...presence, type: 'read', messageId });
@@ -120,7 +120,7 @@ describe('against the stand-in', () => {
   });
 
   test('an image is shown, with its caption on a card, and as a link to those who cannot see it', async () => {
-    running.standIn.endUsers.write({ conversationId: 'old-phone', text: 'Hi', textOnly: true });
+    running.simulator.endUsers.write({ conversationId: 'old-phone', text: 'Hi', textOnly: true });
     const image: MessageContent = {
       kind: 'file',
       media: 'image',
@@ -138,7 +138,7 @@ describe('against the stand-in', () => {
     expect(timeline()[1]).toMatchObject({ shown: 'content', image: { contentInfo } });
     const cardContent = { description: 'The plan', media: { contentInfo: { fileUrl: 'https://files.example/1' } } };
     expect(timeline()[2]).toMatchObject({ richCard: { standaloneCard: { cardContent } } });
-    expect(running.standIn.endUsers.conversation('old-phone').timeline[1]).toMatchObject({
+    expect(running.simulator.endUsers.conversation('old-phone').timeline[1]).toMatchObject({
       shown: 'fallback',
       fallback: '[image: plan.png] https://files.example/1',
     });

@@ -4,10 +4,10 @@ import type { AddressInfo } from 'node:net';
 import express from 'express';
 import { businessMessages } from '../../../connectors/business-messages';
 import type { Platform } from '../../../connectors/platform';
-import { createBusinessMessagesStandIn, type BusinessMessagesStandIn } from '../../../sandbox/business-messages';
+import { createBusinessMessagesSimulator, type BusinessMessagesSimulator } from '../../../sandbox/business-messages';
 
 export const CLIENT_TOKEN = 'client-token-of-the-tests';
-export const CLIENT_EMAIL = 'layer@tests.iam.gserviceaccount.com';
+export const CLIENT_EMAIL = 'service@tests.iam.gserviceaccount.com';
 export const KEYS = generateKeyPairSync('rsa', {
   modulusLength: 2048,
   publicKeyEncoding: { type: 'spki', format: 'pem' },
@@ -51,28 +51,28 @@ export async function listen(app: express.Express): Promise<Running> {
   };
 }
 
-/** The stand-in, and the connector in front of it. */
-export async function startStandIn(
+/** The simulator, and the connector in front of it. */
+export async function startSimulator(
   settings: Record<string, unknown> = {},
-): Promise<Running & { standIn: BusinessMessagesStandIn; platform: Platform }> {
-  const standIn = createBusinessMessagesStandIn({
+): Promise<Running & { simulator: BusinessMessagesSimulator; platform: Platform }> {
+  const simulator = createBusinessMessagesSimulator({
     serviceAccount: { clientEmail: CLIENT_EMAIL, publicKey: KEYS.publicKey },
     clientToken: CLIENT_TOKEN,
     webhookUrl: 'http://127.0.0.1:9/nobody-listens',
     retryScheduleMs: [],
   });
   const app = express();
-  app.use('/business-messages', standIn.router);
+  app.use('/business-messages', simulator.router);
   const server = await listen(app);
   const baseUrl = `${server.url}/business-messages`;
   const serviceAccount = { clientEmail: CLIENT_EMAIL, privateKey: KEYS.privateKey, tokenUri: `${baseUrl}/token` };
   const platform = connect({ baseUrl, serviceAccount, ...settings });
   return {
     ...server,
-    standIn,
+    simulator,
     platform,
     async close() {
-      standIn.close();
+      simulator.close();
       await server.close();
     },
   };

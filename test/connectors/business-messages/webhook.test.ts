@@ -1,4 +1,4 @@
-import { WebhookError } from '../../../connectors/errors';
+import { WebhookError } from '../../../connectors/shared/errors';
 import type { PlatformWebhook } from '../../../connectors/platform';
 import { MESSAGE, TYPING } from '../../support/business-messages-examples';
 import { CLIENT_TOKEN, connect, sign } from './setup';

@@ -60,7 +60,7 @@ test('a server that gives smaller pages than asked for loses nothing', async () 
   expect((await connector().readHistory(CONVERSATION, { limit: 1000 })).entries).toHaveLength(250);
 });
 
-test('a server that ignores the page asked for does not keep us for ever', async () => {
+test('a server that ignores the page asked for does not keep us forever', async () => {
   fake.on(`GET ${MESSAGES}`, { body: { messages: messages(999) } });
   expect((await connector().readHistory(CONVERSATION, { limit: 1000 })).entries).toHaveLength(999);
 });

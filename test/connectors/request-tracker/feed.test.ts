@@ -71,7 +71,7 @@ describe('The feed', () => {
   });
 
   test.each([
-    ['the layer’s own account, however it is spelled', { Creator: { id: 'Handoff' } }],
+    ['the service’s own account, however it is spelled', { Creator: { id: 'Handoff' } }],
     ['the customer', { Creator: { id: 'c-1@handoff.invalid' } }],
     ['the system', { Creator: { id: 'RT_System' } }],
     ['someone who is gone', { Creator: { id: 'gone' } }],

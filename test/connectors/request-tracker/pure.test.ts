@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { join } from 'node:path';
-import { loadSettings } from '../../../config/load';
+import { loadSettings } from '../../../settings/load';
 import { requestTracker } from '../../../connectors/request-tracker';
 import { openingText } from '../../../connectors/request-tracker/cases';
 import { advance, isNew, startOf, type Cursor } from '../../../connectors/request-tracker/cursor';

@@ -1,0 +1,65 @@
+import { hkdfSync } from 'node:crypto';
+import { decodeJwt, jwtVerify, SignJWT } from 'jose';
+import { z } from 'zod';
+import type { AccountSettings } from '../settings/schema';
+
+/** A file an agent sent, as a link to it names it. `file` is the contact center connector's own word for it. */
+const claimsSchema = z.object({
+  account: z.string(),
+  contactCenter: z.string(),
+  file: z.string(),
+  name: z.string().optional(),
+});
+export type MediaClaims = z.output<typeof claimsSchema>;
+
+const ALGORITHM = 'HS256';
+
+/** How long a link to a file holds: long enough for a chat window that is opened again days later. */
+const LIFETIME_S = 7 * 24 * 3600;
+
+/**
+ * The key that signs an account's links. It is derived from the platform's settings, which hold a secret in any
+ * case, so that there is none more to configure; when any of those settings changes, the links end.
+ */
+export function mediaKey({ platform }: Pick<AccountSettings, 'platform'>): Uint8Array {
+  return new Uint8Array(hkdfSync('sha256', JSON.stringify(platform), '', 'durable-handoff media', 32));
+}
+
+/** A link by which the end user's side fetches an agent's file; it expires after a week. */
+export async function mediaUrl(
+  publicUrl: string,
+  key: Uint8Array,
+  claims: MediaClaims,
+  now = Date.now(),
+): Promise<string> {
+  const issuedAt = Math.floor(now / 1000);
+  const token = await new SignJWT({ ...claims })
+    .setProtectedHeader({ alg: ALGORITHM })
+    .setIssuedAt(issuedAt)
+    .setExpirationTime(issuedAt + LIFETIME_S)
+    .sign(key);
+  return `${publicUrl.replace(/\/+$/, '')}/media/${token}`;
+}
+
+/**
+ * What a link's token names, or undefined where it is forged, damaged or expired.
+ * @param keyOf the key of an account; undefined where there is no such account.
+ */
+export async function verifyMediaToken(
+  token: string,
+  keyOf: (account: string) => Uint8Array | undefined,
+  now = Date.now(),
+): Promise<MediaClaims | undefined> {
+  try {
+    const key = keyOf(claimsSchema.parse(decodeJwt(token)).account);
+    if (!key) return undefined;
+    const { payload } = await jwtVerify(token, key, {
+      algorithms: [ALGORITHM],
+      currentDate: new Date(now),
+      requiredClaims: ['exp'],
+    });
+    return claimsSchema.parse(payload);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,73 @@
+import { isGrpcServiceError, type ConnectionLike, type ConnectionOptions } from '@temporalio/client';
+import { encodeSearchAttributeIndexedValueType } from '@temporalio/common/lib/search-attributes';
+import { loadClientConnectConfig } from '@temporalio/envconfig';
+import { SEARCH_ATTRIBUTES } from '../domain/contract';
+import type { Settings } from './schema';
+
+/** What both kinds of connection understand: the API's and the worker's native one. */
+export interface TemporalConnectionOptions {
+  address: string;
+  namespace: string;
+  tls?: ConnectionOptions['tls'];
+  apiKey?: string;
+  metadata?: Record<string, string>;
+}
+
+/**
+ * Where Temporal is. The `TEMPORAL_*` variables, which all of Temporal's tools read, win over the settings file;
+ * a TOML profile counts only where `TEMPORAL_CONFIG_FILE` names it, never because one lies in a home folder.
+ */
+export function temporalConnectionOptions(
+  settings: Settings['temporal'],
+  env: NodeJS.ProcessEnv,
+): TemporalConnectionOptions {
+  const { connectionOptions, namespace } = loadClientConnectConfig({
+    overrideEnvVars: env as Record<string, string>,
+    disableFile: !env.TEMPORAL_CONFIG_FILE,
+  });
+  return {
+    address: connectionOptions.address ?? settings.address,
+    namespace: namespace ?? settings.namespace,
+    tls: connectionOptions.tls,
+    apiKey: connectionOptions.apiKey,
+    metadata: connectionOptions.metadata as Record<string, string> | undefined,
+  };
+}
+
+/** The command that registers all search attributes, for those who may do what this process may not. */
+export function searchAttributesCommand(namespace: string): string {
+  const each = Object.entries(SEARCH_ATTRIBUTES).map(
+    ([name, type]) => `--name ${name} --type ${type === 'INT' ? 'Int' : 'Keyword'}`,
+  );
+  return `temporal operator search-attribute create --namespace ${namespace} ${each.join(' ')}`;
+}
+
+/** gRPC status of a search attribute that someone else has added in the meantime. */
+const ALREADY_EXISTS = 6;
+
+/** Search attributes as the server is told of them. */
+export function encodedSearchAttributes(attributes: Partial<typeof SEARCH_ATTRIBUTES>) {
+  const encoded = Object.entries(attributes).map(([name, type]) => [
+    name,
+    encodeSearchAttributeIndexedValueType(type)!,
+  ]);
+  return Object.fromEntries(encoded) as Record<string, number>;
+}
+
+/** Adds the search attributes that the namespace lacks. Throws an error that names the command where it may not. */
+export async function registerSearchAttributes(
+  { operatorService }: Pick<ConnectionLike, 'operatorService'>,
+  namespace: string,
+): Promise<void> {
+  try {
+    const { customAttributes } = await operatorService.listSearchAttributes({ namespace });
+    const missing = Object.entries(SEARCH_ATTRIBUTES).filter(([name]) => !(name in customAttributes));
+    if (missing.length === 0) return;
+    const searchAttributes = encodedSearchAttributes(Object.fromEntries(missing));
+    await operatorService.addSearchAttributes({ namespace, searchAttributes });
+  } catch (error) {
+    if (isGrpcServiceError(error) && Number(error.code) === ALREADY_EXISTS) return;
+    const why = error instanceof Error ? error.message : String(error);
+    throw new Error(`The search attributes could not be added (${why}). Run: ${searchAttributesCommand(namespace)}`);
+  }
+}

@@ -1,0 +1,185 @@
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { loadSettings } from '../../settings/load';
+import { startChild, type Child } from '../../sandbox/launch/child';
+import { sandboxEnvironment } from '../../sandbox/launch/environment';
+import { checkPorts, freePort, readPorts } from '../../sandbox/launch/ports';
+import { ChildEnded, firstToEnd, untilReady } from '../../sandbox/launch/ready';
+import { findTemporalBinary } from '../../sandbox/launch/temporal-binary';
+import { terminalLine } from '../../sandbox/launch/terminal';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'launch-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+describe('ports', () => {
+  it('have defaults and can be moved', () => {
+    expect(readPorts({ SANDBOX_PORT: '4100', API_PORT: '' })).toEqual({
+      API_PORT: 3000,
+      SANDBOX_PORT: 4100,
+      TEMPORAL_PORT: 7233,
+      TEMPORAL_UI_PORT: 8233,
+    });
+  });
+
+  it.each(['abc', '0', '70000', '30.5', '-1'])('are refused by name when they are %s', (value) => {
+    expect(() => readPorts({ API_PORT: value })).toThrow(`API_PORT is '${value}'`);
+  });
+
+  it('are refused when two are the same', () => {
+    expect(() => readPorts({ API_PORT: '3100' })).toThrow('API_PORT and SANDBOX_PORT are both 3100');
+  });
+
+  it('that someone else has are named with the setting that moves ours', async () => {
+    const [server, taken] = await listening();
+    const free = {
+      SANDBOX_PORT: await freePort(),
+      TEMPORAL_PORT: await freePort(),
+      TEMPORAL_UI_PORT: await freePort(),
+    };
+    await expect(checkPorts({ ...free, API_PORT: taken })).rejects.toThrow(
+      new RegExp(`^Port ${taken}, for the API, is taken.*API_PORT=${taken + 1} npm start$`),
+    );
+    await new Promise((resolve) => server.close(resolve));
+    await expect(checkPorts({ ...free, API_PORT: taken })).resolves.toBeUndefined();
+  });
+});
+
+describe('the settings of the sandbox', () => {
+  it('are complete with the environment that npm start gives', () => {
+    const ports = readPorts({ API_PORT: '4000' });
+    const settings = loadSettings(sandboxEnvironment(ports, join(__dirname, '..', '..')));
+    expect(settings.api).toMatchObject({ port: 4000, host: '127.0.0.1', publicUrl: 'http://127.0.0.1:4000' });
+    expect(Object.keys(settings.accounts)).toContain('main');
+  });
+});
+
+describe('a child', () => {
+  const start = (script: string): Child =>
+    startChild({ name: 'child', command: process.execPath, args: ['-e', script], logFile: join(folder, 'child.log') });
+  const printed = async (child: Child, line: string) =>
+    untilReady(child, () => Promise.resolve(child.lastLines().includes(line)), 10_000);
+
+  it('is asked to end, and may do so in its own way', async () => {
+    const child = start(`
+      process.on('SIGTERM', () => { console.log('bye'); process.exit(3); });
+      setInterval(() => {}, 1000); console.log('up');`);
+    await printed(child, 'up');
+    await child.stop();
+    expect(await child.ended).toBe(3);
+    expect(child.lastLines()).toEqual(['up', 'bye']);
+    await sleep(50);
+    expect(readFileSync(child.logFile, 'utf8')).toBe('up\nbye\n');
+  });
+
+  it('is killed when it does not end in time', async () => {
+    const child = start(`process.on('SIGTERM', () => {}); setInterval(() => {}, 1000); console.log(process.pid);`);
+    await untilReady(child, () => Promise.resolve(child.lastLines().length > 0), 10_000);
+    await child.stop(100);
+    await goneSoon(Number(child.lastLines()[0]));
+  });
+
+  it('ends with its parent, even when that is killed', async () => {
+    const module = join(__dirname, '..', '..', 'sandbox', 'launch', 'child');
+    const parent = startChild({
+      name: 'parent',
+      command: process.execPath,
+      args: [
+        ...['--import', 'tsx', '-e'],
+        `const { startChild } = require(${JSON.stringify(module)});
+         console.log(process.pid);
+         const grandchild = 'console.log(process.pid); setInterval(() => {}, 1000)';
+         startChild({ name: 'grandchild', command: process.execPath, args: ['-e', grandchild], logFile: ${JSON.stringify(join(folder, 'grandchild.log'))}, onLine: console.log });`,
+      ],
+      cwd: join(__dirname, '..', '..'),
+      logFile: join(folder, 'parent.log'),
+    });
+    await untilReady(parent, () => Promise.resolve(parent.lastLines().length >= 2), 30_000);
+    const [parentId, grandchildLine] = parent.lastLines();
+    process.kill(Number(parentId), 'SIGKILL');
+    await goneSoon(parseInt(grandchildLine ?? '', 10));
+    await parent.stop();
+  });
+
+  it('that ends by itself tells its last words', async () => {
+    const child = start(`console.error('no settings'); process.exit(7)`);
+    await expect(firstToEnd([child])).rejects.toThrow(ChildEnded);
+    await expect(firstToEnd([child])).rejects.toThrow(/child ended by itself \(exit code 7\).*\n {2}no settings/);
+  });
+
+  it('that is never ready is given up', async () => {
+    const child = start(`setInterval(() => {}, 1000)`);
+    await expect(untilReady(child, () => Promise.reject(new Error('refused')), 200)).rejects.toThrow(
+      'not ready within 0.2 s',
+    );
+    await child.stop();
+  });
+});
+
+describe('the Temporal server', () => {
+  const program = (path: string) => {
+    mkdirSync(join(path, '..'), { recursive: true });
+    writeFileSync(path, '#!/bin/sh\n');
+    chmodSync(path, 0o755);
+    return path;
+  };
+  const find = (env: NodeJS.ProcessEnv) => findTemporalBinary({ env, report: () => undefined });
+
+  it('is the one that is named, else the one on the PATH, else the one in the cache', async () => {
+    const named = program(join(folder, 'named', 'temporal-1.2'));
+    const installed = program(join(folder, 'path', 'temporal'));
+    const cached = program(join(folder, 'cache', 'durable-handoff', 'bin', 'temporal'));
+    const all = { TEMPORAL_CLI_PATH: named, PATH: join(folder, 'path'), XDG_CACHE_HOME: join(folder, 'cache') };
+    expect(await find(all)).toBe(named);
+    expect(await find({ ...all, TEMPORAL_CLI_PATH: '' })).toBe(installed);
+    expect(await find({ ...all, TEMPORAL_CLI_PATH: undefined, PATH: '/nowhere' })).toBe(cached);
+    expect(existsSync(installed)).toBe(true);
+  });
+
+  it('is not silently another one when the named one is not there', async () => {
+    await expect(find({ TEMPORAL_CLI_PATH: join(folder, 'gone'), PATH: process.env.PATH })).rejects.toThrow(
+      /^TEMPORAL_CLI_PATH is '.*gone', which is no program/,
+    );
+  });
+});
+
+describe('the terminal', () => {
+  it('shows warnings and errors of a log, and leaves the rest to the files', () => {
+    expect(terminalLine('api', '{"level":"info","msg":"listening"}', 'stdout')).toBeUndefined();
+    expect(terminalLine('api', '{"level":"warn","msg":"late"}', 'stdout')).toBe('[api] warn: late');
+    expect(terminalLine('api', '{"level":"error","msg":"failed","err":{"message":"no"}}', 'stdout')).toBe(
+      '[api] error: failed (no)',
+    );
+  });
+
+  it('shows what a process says before it has a log', () => {
+    expect(terminalLine('api', 'The settings cannot be used', 'stderr')).toBe('[api] The settings cannot be used');
+    expect(terminalLine('api', 'The settings are fine', 'stdout')).toBeUndefined();
+    expect(terminalLine('api', '{ not: json', 'stderr')).toBe('[api] { not: json');
+  });
+});
+
+async function listening(): Promise<[Server, number]> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, resolve));
+  return [server, (server.address() as { port: number }).port];
+}
+
+/** Fails where the process lives on. */
+async function goneSoon(pid: number): Promise<void> {
+  expect(pid).toBeGreaterThan(1);
+  for (let attempt = 0; attempt < 100; attempt += 1) {
+    try {
+      process.kill(pid, 0);
+    } catch {
+      return;
+    }
+    await sleep(50);
+  }
+  throw new Error(`process ${pid} is still there`);
+}

@@ -1,0 +1,186 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseSettings, loadSettings, SettingsError } from '../../settings/load';
+import type { SettingsIssue } from '../../settings/expand';
+
+const SECRET = 'whsec_bm90IGEgc2VjcmV0LCBidXQgbG9uZyBlbm91Z2g=';
+
+const VALID = `
+api: { port: '\${PORT}', keys: [{ name: bot, key: '\${BOT_KEY}', scopes: [handoffs:write] }] }
+accounts:
+  main:
+    platform:
+      kind: infobip
+      baseUrl: https://\${TENANT}.api.example.com
+      apiKey: some-key
+      webhook: { mode: subscription, secret: some-secret }
+    contactCenters:
+      desk: { kind: custom, baseUrl: https://desk.example.com, secret: ${SECRET} }
+    routing: [{ to: desk }]
+`;
+const ENV = { PORT: '3456', BOT_KEY: 'a key of the bot', TENANT: 'acme' };
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'settings-'));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function file(name: string, text: string): string {
+  const path = join(folder, name);
+  writeFileSync(path, text);
+  return path;
+}
+
+function issuesOf(text: string, env: NodeJS.ProcessEnv = ENV): SettingsIssue[] {
+  try {
+    parseSettings(text, env);
+  } catch (error) {
+    if (error instanceof SettingsError) return error.issues;
+    throw error;
+  }
+  return [];
+}
+
+/** What is said of each path, as one line each. */
+const linesOf = (...args: Parameters<typeof issuesOf>) =>
+  issuesOf(...args).map(({ path, message }) => `${path}: ${message}`);
+
+describe('the settings file', () => {
+  it('takes values from the environment, within a text and as a number', () => {
+    const { api, accounts } = parseSettings(VALID, ENV);
+    expect(api.port).toBe(3456);
+    expect(api.keys[0]?.key).toBe('a key of the bot');
+    expect(accounts.main?.platform).toMatchObject({ baseUrl: 'https://acme.api.example.com' });
+  });
+
+  it('takes values from files, without the line end of their last line', () => {
+    const text = VALID.replace('${BOT_KEY}', `\${file:${file('bot-key', 'from a file\nof two lines\n')}}`);
+    expect(parseSettings(text, ENV).api.keys[0]?.key).toBe('from a file\nof two lines');
+  });
+
+  it('names every variable and file that is missing, once, where it is used', () => {
+    const text = VALID.replace('some-key', '${file:/no/such/file}');
+    expect(linesOf(text, { PORT: '1', TENANT: '' })).toEqual([
+      'api.keys[0].key: environment variable BOT_KEY is not set',
+      'accounts.main.platform.baseUrl: environment variable TENANT is not set',
+      'accounts.main.platform.apiKey: file /no/such/file cannot be read',
+    ]);
+  });
+
+  it('tells all its mistakes at once, each with its path', () => {
+    const text = VALID.replace("'${PORT}'", '99999')
+      .replace('[handoffs:write]', '[handoffs:rite]')
+      .replace('apiKey: some-key', 'username: handoff')
+      .replace('mode: subscription', 'mode: push')
+      .replace('baseUrl: https://desk', 'baseURL: https://desk')
+      .replace('to: desk', 'to: dsk')
+      .concat("    timers: { openWithin: soon }\n    endKeywords: ['']\n");
+    expect(issuesOf(text).map(({ path }) => path)).toEqual([
+      'api.port',
+      'api.keys[0].scopes[0]',
+      'accounts.main.platform.webhook.mode',
+      'accounts.main.platform.password',
+      'accounts.main.contactCenters.desk.baseUrl',
+      'accounts.main.contactCenters.desk',
+      'accounts.main.timers.openWithin',
+      'accounts.main.endKeywords[0]',
+      'accounts.main.routing[0].to',
+    ]);
+  });
+
+  it.each([
+    ['another kind', 'kind: infobip', 'kind: infobib', 'platform.kind', /'infobip' \| 'business-messages'/],
+    ['no way to log in', 'apiKey: some-key', 'linkTag: null', 'platform.apiKey', /apiKey, or username and password/],
+    ['a rule to nowhere', 'to: desk', 'to: dsk', 'routing[0].to', /no contact center 'dsk'; known: desk/],
+    ['a misspelt setting', 'routing:', 'routeing: []\n    routing:', '', /Unrecognized key: "routeing"/],
+    ['a name that is taken', 'desk: {', 'platform: {', 'contactCenters.platform', /the platform's own name/],
+    ['a name with a space', 'desk: {', "'the desk': {", 'contactCenters.the desk', /letters, digits, - and _/],
+    ['no contact center', /desk: \{.*\}/, '{}', 'contactCenters', /name at least one/],
+  ])('says what is wrong with %s', (_, before, after, path, words) => {
+    const issues = issuesOf(VALID.replace(before, after));
+    const where = ['accounts.main', path].filter(Boolean).join('.');
+    expect(issues).toContainEqual({ path: where, message: expect.stringMatching(words) as string });
+  });
+
+  it.each(['5', 'soon', '-1s', '0s'])('takes %s for no length of time', (text) => {
+    const message = `'${text}' is no length of time; write it like 30s, 15m, 24h or 3d`;
+    const issues = issuesOf(`${VALID}    watch: { pollEvery: '${text}' }\n`);
+    expect(issues).toEqual([{ path: 'accounts.main.watch.pollEvery', message }]);
+  });
+
+  it('may switch off the wait for an answer, and nothing else that ends by time', () => {
+    const { timers } = parseSettings(`${VALID}    timers: { answerWithin: null }\n`, ENV).accounts.main!;
+    expect(timers).toEqual({ openWithin: 15 * 60_000, deliverWithin: 24 * 3_600_000, answerWithin: null });
+    expect(issuesOf(`${VALID}    timers: { deliverWithin: null }\n`)).toHaveLength(1);
+  });
+
+  it('that is no YAML is told with line and column', () => {
+    expect(linesOf('api:\n  keys: [')).toEqual([expect.stringMatching(/line 2, column \d+/)]);
+    expect(linesOf('api: {}\napi: {}')).toEqual([expect.stringMatching(/unique at line 2/)]);
+  });
+
+  it('never repeats a secret in what it says of it', () => {
+    const text = VALID.replace(SECRET, 'hunter2').replace('some-secret', 'pa ss').replace('${BOT_KEY}', 'k3y');
+    const issues = issuesOf(text);
+    expect(issues).toHaveLength(3);
+    expect(JSON.stringify(issues)).not.toMatch(/hunter2|pa ss|k3y/);
+  });
+});
+
+describe('a text for end users', () => {
+  test.each(['{agent', '{name} is here', '<b>{agent}'])(
+    'that could not be said is a mistake from the start: %p',
+    (text) => {
+      const texts = JSON.stringify({ languages: { en: { agentJoined: text } } });
+      expect(issuesOf(`${VALID}    texts: ${texts}\n`)).toEqual([
+        {
+          path: 'accounts.main.texts.languages.en.agentJoined',
+          message: 'this is no ICU message with at most the parameter {agent}',
+        },
+      ]);
+    },
+  );
+});
+
+describe('loading', () => {
+  it('reads the file that HANDOFF_CONFIG names', () => {
+    const path = file('named.yaml', VALID);
+    expect(loadSettings({ ...ENV, HANDOFF_CONFIG: path }).api.port).toBe(3456);
+  });
+
+  it('of a file that is not there says how to begin', () => {
+    const path = join(folder, 'none.yaml');
+    expect(() => loadSettings({ HANDOFF_CONFIG: path })).toThrow(
+      `The settings in ${path} cannot be used:\n  (the whole file): cannot be read (ENOENT); copy handoff.example.yaml`,
+    );
+  });
+
+  it.each(['api/main.ts', 'worker/main.ts', 'cli/subscribe.ts'])(
+    'ends %s with 1 and all mistakes, and no stack',
+    async (program) => {
+      const path = file('wrong.yaml', VALID.replace('to: desk', 'to: dsk'));
+      const { code, stderr } = await run(program, { ...ENV, BOT_KEY: '', HANDOFF_CONFIG: path });
+      expect({ code, lines: stderr.trim().split('\n') }).toEqual({
+        code: 1,
+        lines: [
+          `The settings in ${path} cannot be used:`,
+          '  api.keys[0].key: environment variable BOT_KEY is not set',
+          "  accounts.main.routing[0].to: there is no contact center 'dsk'; known: desk",
+        ],
+      });
+    },
+  );
+});
+
+function run(program: string, env: NodeJS.ProcessEnv): Promise<{ code: unknown; stderr: string }> {
+  const root = join(__dirname, '../..');
+  const args = ['--import', 'tsx', join(root, program), '--yes'];
+  return new Promise((resolve) => {
+    execFile(process.execPath, args, { cwd: root, env: { PATH: process.env.PATH, ...env } }, (error, _stdout, stderr) =>
+      resolve({ code: error?.code ?? 0, stderr }),
+    );
+  });
+}
