@@ -1,16 +1,10 @@
-import type { PlatformCapabilities } from '../domain/capabilities';
 import type { AgentPresence, EndUserPresence, PlatformEvent } from '../domain/events';
 import type { CaseRef, Customer } from '../domain/handoff';
 import type { Agent, MessageContent, ReplyAddress, Representative } from '../domain/message';
 import type { RoutingFacts } from '../domain/routing';
 import type { Transcript } from '../domain/transcript';
-
-/** A webhook as it came in: the bytes first, since signatures are over them. */
-export interface WebhookRequest {
-  rawBody: Buffer;
-  /** Names in lower case. */
-  headers: Record<string, string | string[] | undefined>;
-}
+import type { FileStream } from './shared/files';
+import type { WebhookRequest } from './shared/webhook-request';
 
 /** What a platform's webhook brought. */
 export interface PlatformWebhook {
@@ -20,9 +14,14 @@ export interface PlatformWebhook {
   about?: string;
   /** One word for each thing in it that is no event for us (`echo`, `unknown-type`, `unverified`), for the counters. */
   ignored: string[];
-  /** The end user asks for an agent: a handoff is to start. */
-  requestsHandoff?: { conversationId: string; customer?: Customer; attributes?: Record<string, string> };
-  /** What the vendor wants to read as the answer's body, where that is not nothing. */
+  /** The end user asks for an agent: a handoff is to start. `requestId` is the same when the webhook comes again. */
+  requestsHandoff?: {
+    conversationId: string;
+    requestId: string;
+    customer?: Customer;
+    attributes?: Record<string, string>;
+  };
+  /** What the vendor expects as the answer's body, where that is not nothing. */
   replyText?: string;
 }
 
@@ -48,8 +47,8 @@ export interface OutgoingMessage {
   content: MessageContent;
   replyTo?: ReplyAddress;
   /**
-   * Set at any attempt but the first, which may have got through unseen: read back what was sent since then, and
-   * do not take one of `knownIds` (platform ids of our other messages) for this one.
+   * Set only after a failure that may have had an effect: read back what was sent since then as this representative,
+   * and do not take one of `knownIds` (platform ids of our other messages) for this one.
    */
   readBack?: { since: string; knownIds: string[] };
 }
@@ -61,17 +60,11 @@ export interface RepresentativeEvent {
   agent: Agent;
 }
 
-export interface FileContent {
-  name: string;
-  mimeType: string;
-  bytes: Buffer;
-}
-
 /** What `npm run subscribe` shows before it sets anything. */
 export interface SubscriptionPlan {
-  /** What is set now, in words; undefined where the vendor cannot tell. */
+  /** What is set now; undefined where the vendor cannot tell. */
   current?: string;
-  /** What will be set, in words. */
+  /** What will be set. */
   wanted: string;
   /** What will be gone or changed by it. */
   replaces?: string;
@@ -82,36 +75,60 @@ export interface SubscriptionPlan {
 }
 
 /**
- * Where the end user and the bot are. A connector does one vendor's calls, throws {@link VendorError}, keeps no
- * state that matters after a restart, and never decides what happens next.
+ * Where the end user and the bot are. A connector makes one vendor's calls, throws {@link VendorError}, keeps no
+ * state that matters after a restart, and decides nothing. What it can do beyond the required calls is an optional
+ * feature object.
  */
 export interface Platform {
-  readonly capabilities: PlatformCapabilities;
+  /** The longest text of one message, in UTF-16 code units. */
+  readonly textLimit: number;
   /** The secret in the webhook's URL, for vendors whose webhooks carry no other proof; compared before parsing. */
   readonly urlSecret?: string;
-  /** Where the bot takes webhooks, for platforms with one webhook for bot and agents: outside a handoff they go there. */
-  readonly botUrl?: string;
-  /** Oldest first. Throws `not-found` for a conversation that does not exist. */
-  readHistory(conversationId: string, query: HistoryQuery): Promise<Transcript>;
   readContext(conversationId: string): Promise<ConversationContext>;
   /** Sends once. Answers with the platform's id of the message. */
   send(message: OutgoingMessage): Promise<{ platformId: string }>;
-  /** For platforms with representatives alone; the others announce by text. */
-  agentJoined?(event: RepresentativeEvent): Promise<void>;
-  agentLeft?(event: RepresentativeEvent): Promise<void>;
-  /** Shows the end user that an agent types or has read; tried once, its failure is nobody's loss. */
-  showPresence?(conversationId: string, presence: AgentPresence, replyTo?: ReplyAddress): Promise<void>;
   /** Notes the case on the conversation, for people and reports on the platform's side. */
   link(conversationId: string, link: { handoffId: string; contactCenter: string; case: CaseRef }): Promise<void>;
   /** Gives the conversation back to the bot. A conversation that is closed already is a success. */
   close(conversationId: string): Promise<void>;
+  /**
+   * Whether the platform itself reports the conversation as closed: the only word that counts. Throws `not-found`
+   * only where the platform's own API (never a proxy) answers that there is no such conversation.
+   */
   isClosed(conversationId: string): Promise<boolean>;
-  /** Throws {@link WebhookError} where the request is not believed or not understood. */
+  /** Throws {@link WebhookError} where the request is not authentic or malformed. */
   parseWebhook(request: WebhookRequest): Promise<PlatformWebhook>;
-  /** Which of these conversations may have changed since; undefined where the vendor cannot tell cheaply. */
-  changedSince?(conversationIds: string[], since: string): Promise<string[]>;
-  /** The bytes of a file an end user sent, with the platform's credentials; only from the platform's own hosts. */
-  download?(url: string): Promise<FileContent>;
-  /** What pointing the vendor's webhook at `url` would do. */
-  planSubscription?(url: string): Promise<SubscriptionPlan>;
+  readonly history?: {
+    /** Oldest first. Throws `not-found` for a conversation that does not exist. */
+    read(conversationId: string, query: HistoryQuery): Promise<Transcript>;
+  };
+  readonly representatives?: {
+    joined(event: RepresentativeEvent): Promise<void>;
+    left(event: RepresentativeEvent): Promise<void>;
+  };
+  readonly presence?: {
+    /** Shows the end user that an agent types or has read. Tried once. */
+    show(conversationId: string, presence: AgentPresence, replyTo?: ReplyAddress): Promise<void>;
+  };
+  readonly changes?: {
+    /** Which of these conversations may have changed since. */
+    since(conversationIds: string[], since: string): Promise<string[]>;
+  };
+  readonly files?: {
+    /** A file an end user sent, with the platform's credentials; only from the paths by which it serves files. */
+    open(url: string): Promise<FileStream>;
+  };
+  readonly subscription?: {
+    /** What pointing the vendor's webhook at `url` would do. */
+    plan(url: string): Promise<SubscriptionPlan>;
+  };
+  /** For platforms with one webhook for bot and agents: what is not for a handoff goes on to the bot. */
+  readonly bot?: {
+    /** Throws a {@link VendorError} where the bot does not take it: the platform then delivers it again. */
+    forward(request: WebhookRequest): Promise<void>;
+  };
+  readonly openConversations?: {
+    /** Open conversations that carry our mark, with the handoff's id, for the janitor; at most `limit`. */
+    list(limit: number): Promise<{ conversationId: string }[]>;
+  };
 }

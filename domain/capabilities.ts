@@ -1,30 +1,28 @@
-/** By which way a signal of a contact center arrives; some have both. */
-export type Transport = 'webhook' | 'poll';
+/** How a contact center's signal reaches us; some have both ways. */
+export type Delivery = 'webhook' | 'poll';
 
+/** What a handoff may rely on at its platform: frozen into its settings when it starts. */
 export interface PlatformCapabilities {
-  /** Whether a conversation's past can be read. */
+  /** A conversation's messages can be read. */
   history: boolean;
-  /** Whether the end user sees who speaks: then agents join and leave as events, else as short texts. */
+  /** The end user sees who speaks: agents join and leave as events, elsewhere as short texts. */
   representatives: boolean;
-  /** Whether the end user can be shown that an agent types. */
-  typing: boolean;
   /** The longest text of one message, in UTF-16 code units. */
   textLimit: number;
 }
 
 export interface ContactCenterCapabilities {
-  /** Per signal, not per vendor: one may send agents' messages by webhook and tell the end of a case only when asked. */
-  agentMessages: Transport[];
-  closure: Transport[];
-  /** How many messages one append may carry; 1 where each has to travel alone. */
-  appendBatch: number;
-  /** The longest text of one append, in UTF-8 bytes. */
-  maxAppendBytes: number;
+  /** Per signal and not per vendor: one may send agents' messages by webhook and report the end of a case only when polled. */
+  delivery: { agentMessages: Delivery[]; closure: Delivery[] };
+  /** What one append may carry: messages (1 where each travels alone), and UTF-8 bytes of text. */
+  append: { messages: number; bytes: number };
   /**
-   * Where a message from the end user goes that comes after the case was closed. Appending it would open some
-   * vendors' cases again, with nobody behind them: there it becomes an internal note.
+   * An append to a closed case opens it again, with no agent behind it. What an end user writes after the close goes
+   * into an internal note there.
    */
-  afterClose: 'append' | 'note';
+  appendReopens: boolean;
+  /** Agents' messages can be read again by their ids, so a long queue need not keep their text. */
+  rereadable: boolean;
 }
 
 export const MEBIBYTE = 1024 * 1024;

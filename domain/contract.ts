@@ -1,33 +1,57 @@
-import type { HandoffCall, HandoffSettings } from './handoff';
 import type { ConversationRef } from './ids';
+import type { HandoffCall, HandoffSettings } from './handoff';
+import type { Direction } from './message';
 
 /** The names by which API, workers and watchers speak to each other through Temporal. */
 
 /**
- * The watchers' long polls have a task queue of their own, so that polling never starves sending.
+ * The watchers' polls have a task queue of their own, so that polling never delays sending.
  * @param taskQueue the one of the workflows and all other activities: the setting `temporal.taskQueue`
  */
 export function watchTaskQueue(taskQueue: string): string {
   return `${taskQueue}-watch`;
 }
 
-export const WORKFLOWS = { handoff: 'handoff', watch: 'watch' } as const;
+export const WORKFLOWS = { handoff: 'handoff', watch: 'watch', janitor: 'janitor' } as const;
 
 export const SIGNALS = {
   /** `deliver(events: HandoffEvent[])`: everything that reaches a handoff from outside. */
   deliver: 'deliver',
-  /** `wake()`: a handoff has started on this watcher's connection. */
-  wake: 'wake',
+  /** To a watch, `register(handoffs: RegisteredHandoff[])`: these handoffs are open on its connection. */
+  register: 'register',
+  /** To a watch, `unregister(handoffIds: string[])`: these are closed. */
+  unregister: 'unregister',
+  /** To a watch, `pollNow()`: a webhook says that something happened. */
+  pollNow: 'pollNow',
 } as const;
 
+/** Commands of people, each an update with a synchronous validator; all but `awaitState` answer with a HandoffView. */
 export const UPDATES = {
-  /** `verdict(): Verdict`: answers as soon as it is known what becomes of the handoff. */
-  verdict: 'verdict',
-  /** `close(by): HandoffView`: an operator or the end user ends it. */
+  /** `awaitState(): StartState`: answers as soon as it is known what becomes of the handoff. */
+  awaitState: 'awaitState',
+  /** `close({by})`: an operator or the end user ends it. */
   close: 'close',
-  /** `retry(messageId): HandoffView`: an undeliverable message is tried again, after those that wait now. */
+  /** `retry(RetryRequest)`: an undeliverable message is tried again, after those that are pending now. */
   retry: 'retry',
+  /** `transfer(TransferRequest)`: on to another contact center or queue. */
+  transfer: 'transfer',
 } as const;
+
+export interface CloseRequest {
+  by: 'operator' | 'end-user';
+}
+
+/** Ids are unique per direction only: where both directions have this one undeliverable, the direction has to be named. */
+export interface RetryRequest {
+  messageId: string;
+  direction?: Direction;
+}
+
+export interface TransferRequest {
+  /** The name of one of the account's contact centers. */
+  to: string;
+  queue?: string;
+}
 
 export const QUERIES = {
   /** `view(): HandoffView`. */
@@ -36,19 +60,19 @@ export const QUERIES = {
   unseen: 'unseen',
 } as const;
 
-/** Search attributes, all keywords but the last: nothing personal, they are not encrypted. */
-export const SEARCH_ATTRIBUTES = {
-  HandoffAccount: 'KEYWORD',
-  HandoffState: 'KEYWORD',
-  HandoffQueue: 'KEYWORD',
-  HandoffCase: 'KEYWORD',
-  HandoffUndelivered: 'INT',
-} as const;
-
 /** The whole input of a handoff. */
 export interface HandoffInput extends ConversationRef {
+  /** Random, 12 hex digits: part of the case keys, so that nobody can guess them. */
+  nonce: string;
   call: HandoffCall;
   settings: HandoffSettings;
+}
+
+/** A handoff as a watch keeps it in its register. */
+export interface RegisteredHandoff {
+  handoffId: string;
+  /** Epoch ms of the start. */
+  startedAt: number;
 }
 
 export interface WatchInput {
@@ -57,4 +81,6 @@ export interface WatchInput {
   connection: string;
   /** Where to read on; null where the connection keeps none. */
   cursor: string | null;
+  /** The handoffs that are open on this connection. */
+  register: RegisteredHandoff[];
 }

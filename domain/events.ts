@@ -9,12 +9,14 @@ export type HandoffEvent = PlatformEvent | ContactCenterEvent;
 export type PlatformEvent =
   { type: 'inbound'; message: InboundMessage } | { type: 'conversation-closed'; id: string; at: string };
 
-/** `caseKey` tells the events of this handoff's case from those of an earlier case of the same conversation. */
+/**
+ * `caseKey` names the case. `case-closed` and `case-reopened` are an agent's acts: what our own append caused is none.
+ */
 export type ContactCenterEvent = { caseKey: string } & (
   | { type: 'agent-message'; message: AgentMessage }
   | { type: 'agent-joined'; id: string; at: string; agent: Agent }
   | { type: 'agent-left'; id: string; at: string; agent: Agent }
-  | { type: 'transferred'; id: string; at: string; to: string }
+  | { type: 'transferred'; id: string; at: string }
   | { type: 'case-closed'; id: string; at: string }
   | { type: 'case-reopened'; id: string; at: string }
 );

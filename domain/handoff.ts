@@ -6,9 +6,10 @@ import type { TranscriptEntry } from './transcript';
 
 /**
  * Where a handoff stands: `opening` until a contact center has the case, `waiting` for an agent, `connected` with
- * one, `closing` while both sides are being closed, `closed` when both are.
+ * one, `closing` while both sides are being closed, `closed` when both are; `failed` where Temporal itself ended the
+ * workflow (terminated, timed out), so that nobody can tell.
  */
-export const HANDOFF_STATES = ['opening', 'waiting', 'connected', 'closing', 'closed'] as const;
+export const HANDOFF_STATES = ['opening', 'waiting', 'connected', 'closing', 'closed', 'failed'] as const;
 export type HandoffStatus = (typeof HANDOFF_STATES)[number];
 
 /** How a handoff ended, in one word. */
@@ -23,8 +24,8 @@ export const OUTCOMES = [
 export type Outcome = (typeof OUTCOMES)[number];
 
 /** What the bot is told when it waits for an answer. */
-export const VERDICTS = ['connected', 'waiting', 'unavailable', 'accepted'] as const;
-export type Verdict = (typeof VERDICTS)[number];
+export const START_STATES = ['connected', 'waiting', 'opening', 'unavailable'] as const;
+export type StartState = (typeof START_STATES)[number];
 
 /** What the call that starts a handoff says about it. */
 export interface HandoffCall {
@@ -89,6 +90,19 @@ export interface MessageView {
   reason?: UndeliverableReason;
 }
 
+/** One of a handoff's cases as the outside sees it. */
+export interface CaseView {
+  contactCenter: string;
+  queue?: string;
+  id?: string;
+  url?: string;
+  status: CaseStatus;
+}
+
+/** `opening` until the contact center has it; `failed` where it never took it. */
+export const CASE_STATUSES = ['opening', 'open', 'closed', 'failed'] as const;
+export type CaseStatus = (typeof CASE_STATUSES)[number];
+
 /** A handoff as the outside sees it: the answer of `GET /v1/handoffs/{id}`. */
 export interface HandoffView {
   handoffId: string;
@@ -102,14 +116,20 @@ export interface HandoffView {
   queue?: string;
   language?: string;
   priority?: Priority;
+  /** The case that is current. */
   case?: CaseRef;
+  /** All cases, oldest first: more than one after a transfer. */
+  cases: CaseView[];
   representative: 'BOT' | 'HUMAN';
   agent?: Agent;
   startedAt: string;
-  /** Messages that still wait to be delivered, and those that never will be. */
+  closedAt?: string;
+  /** Messages that are still to be delivered, and those that never will be. */
   pending: number;
   undelivered: number;
   relayed: { inbound: number; outbound: number };
+  /** Whether the conversation is closed on the platform: what the end user writes now is the bot's. */
+  conversationClosed: boolean;
   /** How the end user is reached; for the processes, not part of the API's answer. */
   replyTo?: ReplyAddress;
   /** The latest messages, oldest first. */

@@ -18,17 +18,20 @@ export function parseHandoffId(id: string): ConversationRef | undefined {
 }
 
 /**
- * The key every case carries in the vendor's own field. A conversation can be handed off again later under the
- * same workflow id, so the key also names the handoff's first run: an old case is never taken for the new one.
+ * The key a case carries in the vendor's own field. The nonce is random, so that nobody can guess it; the number counts
+ * the cases of a handoff that moves from one to the next.
  */
-export function caseKey(id: string, firstRunId: string): string {
-  return `${id}#${firstRunId.replaceAll('-', '').slice(0, 12)}`;
+export function caseKey(id: string, nonce: string, number: number): string {
+  return `${id}#${nonce}.${number}`;
 }
 
 export function handoffIdOfCaseKey(key: string): string | undefined {
-  const match = /^(handoff:[^:]+:.+)#[0-9a-f]{12}$/su.exec(key);
+  const match = /^(handoff:[^:]+:.+)#[0-9a-f]{12}\.\d{1,2}$/su.exec(key);
   return match?.[1];
 }
+
+/** A handoff moves at most so often: two digits count its cases. */
+export const MAX_CASES = 99;
 
 /** One watcher per connection: a contact center's name, or `platform`. */
 export function watchId(account: string, connection: string): string {
@@ -39,4 +42,19 @@ export function watchId(account: string, connection: string): string {
 export const PLATFORM = 'platform';
 
 /** Bytes of a conversation id that still leave room for the rest of the case key in a field of 255 bytes. */
-export const MAX_CONVERSATION_ID_BYTES = 190;
+export const MAX_CONVERSATION_ID_BYTES = 189;
+
+/**
+ * Why a conversation's id cannot be used, or undefined where it can: it becomes part of workflow ids, case keys and
+ * URL paths. The one rule for calls, webhooks and lists alike.
+ */
+export function invalidConversationId(id: string): string | undefined {
+  if (id === '') return 'is empty';
+  if (id === '.' || id === '..') return 'is a path segment with a meaning of its own';
+  if (!id.isWellFormed()) return 'is not well-formed Unicode';
+  if (/\p{Cc}/u.test(id)) return 'contains a control character';
+  if (new TextEncoder().encode(id).length > MAX_CONVERSATION_ID_BYTES) {
+    return `is longer than ${MAX_CONVERSATION_ID_BYTES} bytes in UTF-8`;
+  }
+  return undefined;
+}

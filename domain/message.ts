@@ -8,7 +8,9 @@ export type MessageContent =
   | { kind: 'text'; text: string }
   | { kind: 'file'; media: MediaKind; source: FileSource; name?: string; mimeType?: string; caption?: string }
   | { kind: 'location'; latitude: number; longitude: number; label?: string }
-  | { kind: 'other'; type: string; text: string };
+  | { kind: 'other'; type: string; text: string }
+  /** Too large to be carried: only its size is known, and its sender is told. */
+  | { kind: 'omitted'; bytes: number };
 
 export interface Agent {
   /** The contact center's id of the agent; its name serves where there is none. */
@@ -46,13 +48,23 @@ export interface AgentMessage {
   content: MessageContent;
 }
 
+/** A message whose content is not kept: it can be read again where it came from. */
+export type Reference<M extends { content: MessageContent }> = Omit<M, 'content'> & { content?: undefined };
+
 export type Direction = 'inbound' | 'outbound';
 
 /** Why a message could not be delivered for good. */
 export type UndeliverableReason =
-  'too-large' | 'unsupported' | 'rejected' | 'conversation-closed' | 'case-closed' | 'no-case' | 'timed-out';
+  | 'too-large'
+  | 'unsupported'
+  | 'rejected'
+  | 'conversation-closed'
+  | 'case-closed'
+  | 'no-case'
+  | 'timed-out'
+  | 'backlog-full';
 
-/** What became of a message. */
+/** Where a message stands on its way. */
 export type DeliveryStatus = 'accepted' | 'delivered' | 'undeliverable';
 
 /** A message's content in one readable line or paragraph, for sides that know text alone. */
@@ -70,6 +82,8 @@ export function contentAsText(content: MessageContent): string {
       const place = content.label ? `${content.label} ` : '';
       return `[location: ${place}${content.latitude}, ${content.longitude}]`;
     }
+    case 'omitted':
+      return `[message of ${content.bytes} bytes, too large to be shown]`;
   }
 }
 
@@ -86,6 +100,20 @@ export function splitText(text: string, limit: number): string[] {
     rest = rest.slice(cut);
   }
   return [...parts, rest];
+}
+
+/**
+ * A content as the messages it takes on a side with this text limit: long texts in parts, a long caption after its
+ * file. Anything else is one part.
+ */
+export function partsOf(content: MessageContent, limit: number): MessageContent[] {
+  const texts = (text: string) => splitText(text, limit).map((part): MessageContent => ({ kind: 'text', text: part }));
+  if (content.kind === 'text' || content.kind === 'other') return texts(content.text);
+  if (content.kind === 'file' && content.caption && content.caption.length > limit) {
+    const { caption, ...file } = content;
+    return [file, ...texts(caption)];
+  }
+  return [content];
 }
 
 function cutAt(text: string, limit: number): number {

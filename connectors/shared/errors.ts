@@ -1,8 +1,9 @@
 import type { FinalFailure } from '../../domain/failures';
 
 /**
- * How a vendor's refusal is to be taken. `rate-limited`, `unavailable` and `unauthorized` (credentials are rotated)
- * pass with time; `ambiguous` may or may not have taken effect; the rest is final.
+ * What a vendor's refusal means. `rate-limited`, `unavailable` and `unauthorized` (credentials are rotated) pass with
+ * time and had no effect; `ambiguous` may or may not have taken effect, so the next attempt reads back first; the rest
+ * is final.
  */
 export type VendorErrorKind = 'rate-limited' | 'unavailable' | 'unauthorized' | 'ambiguous' | FinalFailure;
 
@@ -24,7 +25,7 @@ export class VendorError extends Error {
   }
 }
 
-/** Why a webhook was not believed or not understood; the API answers with the status that belongs to the reason. */
+/** Why a webhook was refused; the API answers with the status that belongs to the reason. */
 export class WebhookError extends Error {
   override readonly name = 'WebhookError';
 

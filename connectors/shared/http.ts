@@ -1,4 +1,5 @@
 import axios, { AxiosError, type AxiosInstance, type AxiosRequestConfig, type AxiosResponse } from 'axios';
+import { currentCallContext } from './call-context';
 import { VendorError, type VendorErrorKind } from './errors';
 
 export interface HttpOptions {
@@ -8,7 +9,7 @@ export interface HttpOptions {
   headers?: Record<string, string>;
   auth?: { username: string; password: string };
   timeoutMs?: number;
-  /** What the vendor's error body says in words, and its kind where the status alone misleads. */
+  /** What the vendor's error body says, and its kind where the status alone misleads. */
   explain?: (status: number, body: unknown) => { kind?: VendorErrorKind; text?: string };
 }
 
@@ -17,22 +18,29 @@ export interface Http {
   request<T = unknown>(operation: string, config: AxiosRequestConfig): Promise<AxiosResponse<T>>;
 }
 
+const DEFAULT_TIMEOUT_MS = 20_000;
+const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
+
 /** One vendor's HTTP client: base URL, credentials, time limit, and its errors as ours. */
 export function createHttp(options: HttpOptions): Http {
+  const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
   const client: AxiosInstance = axios.create({
     baseURL: options.baseUrl.replace(/\/+$/, ''),
     headers: options.headers,
     auth: options.auth,
-    timeout: options.timeoutMs ?? 20_000,
+    timeout: timeoutMs,
     maxRedirects: 0,
     proxy: false,
-    maxContentLength: 64 * 1024 * 1024,
-    maxBodyLength: 64 * 1024 * 1024,
+    maxContentLength: MAX_ANSWER_BYTES,
+    maxBodyLength: MAX_ANSWER_BYTES,
   });
   return {
     async request<T>(operation: string, config: AxiosRequestConfig) {
+      const context = currentCallContext();
+      context?.check();
+      const signals = [context?.signal, config.signal as AbortSignal | undefined].filter((one) => one !== undefined);
       try {
-        return await client.request<T>(config);
+        return await client.request<T>({ ...config, ...(signals.length > 0 && { signal: AbortSignal.any(signals) }) });
       } catch (error) {
         // The axios error carries request headers and bodies: it must not travel on as a cause.
         throw toVendorError(operation, error, options);
@@ -41,26 +49,23 @@ export function createHttp(options: HttpOptions): Http {
   };
 }
 
+/** No connection came about, so nothing can have been done. */
+const NEVER_ARRIVED = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH'];
+
 function toVendorError(operation: string, error: unknown, { vendor, explain }: HttpOptions): VendorError {
   const what = `${vendor}: ${operation}`;
   if (!(error instanceof AxiosError)) return new VendorError('ambiguous', `${what} failed: ${String(error)}`);
   const { response } = error;
   if (!response) {
-    const refused = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN'].includes(error.code ?? '');
-    return new VendorError(
-      refused ? 'unavailable' : 'ambiguous',
-      `${what} got no answer (${error.code ?? error.message})`,
-    );
+    const kind = NEVER_ARRIVED.includes(error.code ?? '') ? 'unavailable' : 'ambiguous';
+    return new VendorError(kind, `${what} got no answer (${error.code ?? error.message})`);
   }
   const explained = explain?.(response.status, response.data) ?? {};
   const said = explained.text ? `: ${explained.text.slice(0, 300)}` : '';
   return new VendorError(
     explained.kind ?? kindOfStatus(response.status),
     `${what} answered ${response.status}${said}`,
-    {
-      status: response.status,
-      retryAfterMs: retryAfterMs(response.headers['retry-after']),
-    },
+    { status: response.status, retryAfterMs: retryAfterMs(response.headers['retry-after']) },
   );
 }
 

@@ -1,0 +1,22 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+
+/**
+ * Under which conditions vendors may be called at this moment: set once by whoever starts the work (an activity), and
+ * read by every HTTP call beneath it, so that no connector has to hand it on.
+ */
+export interface CallContext {
+  /** Aborts every call under way. */
+  signal: AbortSignal;
+  /** Throws where no further call may be started, for example because another worker has taken over. */
+  check(): void;
+}
+
+const storage = new AsyncLocalStorage<CallContext>();
+
+export function withCallContext<T>(context: CallContext, run: () => Promise<T>): Promise<T> {
+  return storage.run(context, run);
+}
+
+export function currentCallContext(): CallContext | undefined {
+  return storage.getStore();
+}
