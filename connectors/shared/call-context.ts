@@ -7,9 +7,13 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 export interface CallContext {
   /** Aborts every call under way. */
   signal: AbortSignal;
+  /** Who goes first where a connection's rate limit is reached: relaying before opening before reconciling. */
+  priority: CallPriority;
   /** Throws where no further call may be started, for example because another worker has taken over. */
   check(): void;
 }
+
+export type CallPriority = 'relay' | 'open' | 'reconcile';
 
 const storage = new AsyncLocalStorage<CallContext>();
 

@@ -2,10 +2,18 @@ import { z } from 'zod';
 import { VendorError, WebhookError } from './errors';
 
 /** An answer in the shape we know. A success in another shape may or may not have done what was asked: `ambiguous`. */
-export function readAnswer<S extends z.ZodType>(vendor: string, operation: string, schema: S, data: unknown): z.output<S> {
+export function readAnswer<S extends z.ZodType>(
+  vendor: string,
+  operation: string,
+  schema: S,
+  data: unknown,
+): z.output<S> {
   const result = schema.safeParse(data);
   if (result.success) return result.data;
-  throw new VendorError('ambiguous', `${vendor}: ${operation} answered in an unknown shape (${mistakesIn(result.error)})`);
+  throw new VendorError(
+    'ambiguous',
+    `${vendor}: ${operation} answered in an unknown shape (${mistakesIn(result.error)})`,
+  );
 }
 
 /** Where the shape is wrong and by which rule: paths and rules, none of the values. */
