@@ -1,7 +1,8 @@
 import { pino } from 'pino';
 import { mediaKey, mediaUrl } from '../../accounts/file-links';
 import { VendorError } from '../../connectors/shared/errors';
-import { registerSearchAttributes, temporalConnectionOptions } from '../../settings/temporal';
+import { temporalConnectionOptions } from '../../settings/temporal';
+import { registerSearchAttributes } from '../../worker/search-attributes';
 import { grpcError, ID, PLATFORM_SETTINGS, startApi, WRITE_KEY, type RunningApi } from './fakes';
 
 let api: RunningApi;

@@ -68,10 +68,8 @@ function isSpeaking({ representative }: HandoffState, agent: Agent): boolean {
 /** The announcement that is missing before this item is done or may go out, one at a time: the other agent leaves first. */
 function missingChange(state: HandoffState, item: ToEndUserItem): Change | undefined {
   if (item.kind === 'notice') return undefined;
-  if (item.kind === 'left') {
-    return isSpeaking(state, item.agent) ? { change: 'left', agent: item.agent } : undefined;
-  }
-  const agent = item.kind === 'joined' ? item.agent : item.message.agent;
+  const agent = item.kind === 'message' ? item.message.agent : item.agent;
+  if (item.kind === 'left') return isSpeaking(state, agent) ? { change: 'left', agent } : undefined;
   if (isSpeaking(state, agent)) return undefined;
   const { representative } = state;
   if (representative.type === 'HUMAN') return { change: 'left', agent: representative.agent };
