@@ -15,6 +15,7 @@ const common = {
 const servers = {
   globalSetup: '<rootDir>/test/support/global-setup.ts',
   globalTeardown: '<rootDir>/test/support/global-teardown.ts',
+  setupFilesAfterEnv: ['<rootDir>/test/support/hook-timeout.ts'],
 };
 const temporal = ['/test/workflows/timers', '/test/replay/', '/test/end-to-end/'];
 
@@ -34,6 +35,7 @@ export default {
     },
     { ...common, ...servers, displayName: 'external', testMatch: ['<rootDir>/test/external/**/*.test.ts'] },
   ],
+  reporters: ['default', '<rootDir>/jest-reporter.mjs'],
   testTimeout: 60_000,
   // On two cores Jest runs all files in one worker: it starts a new one before the old one has grown too large.
   workerIdleMemoryLimit: '1GB',
