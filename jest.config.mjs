@@ -36,7 +36,8 @@ export default {
     { ...common, ...servers, displayName: 'external', testMatch: ['<rootDir>/test/external/**/*.test.ts'] },
   ],
   reporters: ['default', '<rootDir>/jest-reporter.mjs'],
-  testTimeout: 60_000,
+  // Costs time only where something is broken; less fails on a busy machine.
+  testTimeout: 120_000,
   // On two cores Jest runs all files in one worker: it starts a new one before the old one has grown too large.
   workerIdleMemoryLimit: '1GB',
 };
