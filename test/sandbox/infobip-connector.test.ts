@@ -23,7 +23,7 @@ const textsOf = (id: string) =>
 const human = { type: 'HUMAN', agent: { name: 'Ana' } } as const;
 const text = (said: string) => ({ kind: 'text', text: said }) as const;
 
-it('reads a thousand messages in order, with their authors', async () => {
+test('reads a thousand messages in order, with their authors', async () => {
   const platform = await connect();
   const messages = Array.from({ length: 1200 }, (_, index) => ({
     text: `m${index}`,
@@ -35,7 +35,7 @@ it('reads a thousand messages in order, with their authors', async () => {
   expect(new Set(entries.map(({ author }) => author))).toEqual(new Set(['end-user', 'bot']));
 });
 
-it('reads what the bot attached', async () => {
+test('reads what the bot attached', async () => {
   const platform = await connect();
   const tags = Array.from({ length: 12 }, (_, index) => `tag_${index}`);
   const metadata = { language: 'hr', priority: 'high' };
@@ -45,7 +45,7 @@ it('reads what the bot attached', async () => {
   expect([...context.tags].sort()).toEqual([...tags].sort());
 });
 
-it('sends to the end user, once, also after an answer that never came', async () => {
+test('sends to the end user, once, also after an answer that never came', async () => {
   const platform = await connect();
   const { conversationId } = running.simulator.endUsers.addConversation({ messages: [{ text: 'Hi' }], bot: 'paused' });
   const outgoing = { conversationId, messageId: 'm1', representative: human, content: text('Hello') };
@@ -58,7 +58,7 @@ it('sends to the end user, once, also after an answer that never came', async ()
   expect(textsOf(conversationId)).toEqual(['Hi', 'Hello']);
 });
 
-it('sends into an assigned conversation in its agent’s name', async () => {
+test('sends into an assigned conversation in its agent’s name', async () => {
   const platform = await connect();
   const { conversationId } = running.simulator.endUsers.addConversation({ messages: [{ text: 'Hi' }] });
   const agentId = 'C85602A8D75E4B0A9D2A26F43AD8B5AB';
@@ -69,7 +69,7 @@ it('sends into an assigned conversation in its agent’s name', async () => {
   expect(running.simulator.endUsers.conversation(conversationId)?.messages.at(-1)).toMatchObject({ authorId: agentId });
 });
 
-it('splits what is longer than a message may be', async () => {
+test('splits what is longer than a message may be', async () => {
   const platform = await connect();
   const { conversationId } = running.simulator.endUsers.addConversation({ messages: [{ text: 'Hi' }] });
   const long = 'word '.repeat(1000);
@@ -77,7 +77,7 @@ it('splits what is longer than a message may be', async () => {
   expect(textsOf(conversationId).slice(1).join('')).toBe(long);
 });
 
-it('links, shows typing and closes; closing what is closed is a success', async () => {
+test('links, shows typing and closes; closing what is closed is a success', async () => {
   const platform = await connect();
   const { conversationId } = running.simulator.endUsers.addConversation({ messages: [{ text: 'Hi' }], bot: 'paused' });
   const link = { handoffId: 'h1', contactCenter: 'desk', case: { id: '7' } };
@@ -92,12 +92,15 @@ it('links, shows typing and closes; closing what is closed is a success', async 
   expect(running.simulator.endUsers.conversation(conversationId)?.bot).toBe('listening');
 });
 
-it.each([400, 404] as const)('knows an unknown conversation by the words, with status %d', async (unknownIdStatus) => {
-  const platform = await connect({}, { unknownIdStatus });
-  await expect(platform.readHistory('nowhere', { limit: 10 })).rejects.toMatchObject({ kind: 'not-found' });
-});
+test.each([400, 404] as const)(
+  'knows an unknown conversation by the words, with status %d',
+  async (unknownIdStatus) => {
+    const platform = await connect({}, { unknownIdStatus });
+    await expect(platform.readHistory('nowhere', { limit: 10 })).rejects.toMatchObject({ kind: 'not-found' });
+  },
+);
 
-it('knows a closed conversation and a busy platform', async () => {
+test('knows a closed conversation and a busy platform', async () => {
   const platform = await connect();
   const { conversationId } = running.simulator.endUsers.addConversation({ messages: [{ text: 'Hi' }] });
   running.simulator.faults.set({ api: { next: [{ answer: 429, retryAfter: 7, delayMs: 0, times: 1 }] } });
@@ -108,7 +111,7 @@ it('knows a closed conversation and a busy platform', async () => {
   await expect(platform.send(outgoing)).rejects.toMatchObject({ kind: 'conversation-closed' });
 });
 
-it('asks which of many conversations have changed', async () => {
+test('asks which of many conversations have changed', async () => {
   const platform = await connect();
   const ids = Array.from({ length: 60 }, () => running.simulator.endUsers.addConversation({}).conversationId);
   const changed = await platform.changedSince?.(ids, new Date(Date.now() - 60_000).toISOString());
@@ -116,7 +119,7 @@ it('asks which of many conversations have changed', async () => {
   expect(await platform.changedSince?.(ids, new Date(Date.now() + 60_000).toISOString())).toEqual([]);
 });
 
-it.each([
+test.each([
   ['subscription', 'full', 'none'],
   ['subscription', 'omitted', 'none'],
   ['subscription', 'full', 'read-back'],
@@ -141,7 +144,7 @@ it.each([
   },
 );
 
-it('moves a subscription’s webhook to another URL', async () => {
+test('moves a subscription’s webhook to another URL', async () => {
   const platform = await connect();
   await (await platform.planSubscription!('https://example.com/first/secret')).apply();
   const plan = await platform.planSubscription!('https://example.com/second/secret');

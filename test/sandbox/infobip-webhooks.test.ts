@@ -41,7 +41,7 @@ const textsGot = () =>
     .filter(({ body }) => body.type === 'INBOUND_MESSAGE')
     .map(({ body }) => body.payload.message.content.text);
 
-it('tells of an inbound message in the published envelope, with no content type and no direction in the message', async () => {
+test('tells of an inbound message in the published envelope, with no content type and no direction in the message', async () => {
   await start({});
   const conversationId = openDeafConversation();
   const { messageId } = write('Hello');
@@ -73,7 +73,7 @@ it('tells of an inbound message in the published envelope, with no content type 
   });
 });
 
-it('tells of messages that were created by the API and of changed status', async () => {
+test('tells of messages that were created by the API and of changed status', async () => {
   await start({ events: EVENTS });
   const id = openDeafConversation();
   const sent = await running.call('POST', `/ccaas/1/conversations/${id}/messages`, {
@@ -93,7 +93,7 @@ it('tells of messages that were created by the API and of changed status', async
   expect(closed?.payload).toMatchObject({ lastMessage: { direction: 'OUTBOUND', to: 'CHAT-1' } });
 });
 
-it('sends only what was subscribed to, with the profile’s headers and credentials', async () => {
+test('sends only what was subscribed to, with the profile’s headers and credentials', async () => {
   const security = { authId: 'a1', type: 'BASIC', credentials: { username: 'u', password: 'p' } };
   await start({ profile: { headers: { 'x-secret': 's' }, security } });
   const id = openDeafConversation();
@@ -106,7 +106,7 @@ it('sends only what was subscribed to, with the profile’s headers and credenti
   });
 });
 
-it('posts the bare message, and nothing else, to the account configuration’s URL', async () => {
+test('posts the bare message, and nothing else, to the account configuration’s URL', async () => {
   receiver = await runReceiver();
   running = await runSimulator();
   await running.call('PUT', '/ccaas/1/account/configuration', { webhookUrl: receiver.url });
@@ -130,7 +130,7 @@ it('posts the bare message, and nothing else, to the account configuration’s U
 });
 
 describe('an endpoint that does not answer 200', () => {
-  it('is asked again, and holds back what follows in the same conversation', async () => {
+  test('is asked again, and holds back what follows in the same conversation', async () => {
     await start({ answers: [500, 204] });
     openDeafConversation();
     write('one');
@@ -147,7 +147,7 @@ describe('an endpoint that does not answer 200', () => {
     ]);
   });
 
-  it('does not hold back another conversation', async () => {
+  test('does not hold back another conversation', async () => {
     await start({ answers: [500], retryScheduleMs: [60_000] });
     openDeafConversation();
     write('one');
@@ -156,7 +156,7 @@ describe('an endpoint that does not answer 200', () => {
     await eventually(() => expect(textsGot()).toEqual(['one', 'two']));
   });
 
-  it('is given up at the end of the schedule', async () => {
+  test('is given up at the end of the schedule', async () => {
     await start({ answers: [500, 500, 500], retryScheduleMs: [5, 5] });
     openDeafConversation();
     write('lost');
@@ -165,7 +165,7 @@ describe('an endpoint that does not answer 200', () => {
     await eventually(() => expect(textsGot()).toEqual(['lost', 'lost', 'lost', 'next']));
   });
 
-  it('is asked again after no answer at all, which the journal names without the URL and its secret', async () => {
+  test('is asked again after no answer at all, which the journal names without the URL and its secret', async () => {
     await start({ retryScheduleMs: [10, 20, 40] });
     await running.call('PUT', '/subscriptions/1/profiles/p1', {
       webhook: { notifyUrl: 'http://127.0.0.1:1/hidden-secret' },
@@ -180,7 +180,7 @@ describe('an endpoint that does not answer 200', () => {
 });
 
 describe('a fault of the webhooks', () => {
-  it('late: they come after the delay', async () => {
+  test('late: they come after the delay', async () => {
     await start({});
     openDeafConversation();
     await setFaults({ webhooks: { delivery: 'late', delayMs: 150 } });
@@ -190,7 +190,7 @@ describe('a fault of the webhooks', () => {
     await eventually(() => expect(textsGot()).toEqual(['one']));
   });
 
-  it('twice: each comes twice', async () => {
+  test('twice: each comes twice', async () => {
     await start({});
     openDeafConversation();
     await setFaults({ webhooks: { delivery: 'twice' } });
@@ -198,7 +198,7 @@ describe('a fault of the webhooks', () => {
     await eventually(() => expect(textsGot()).toEqual(['one', 'one']));
   });
 
-  it('out-of-order: the second overtakes the first', async () => {
+  test('out-of-order: the second overtakes the first', async () => {
     await start({});
     openDeafConversation();
     await setFaults({ webhooks: { delivery: 'out-of-order', delayMs: 60_000 } });
@@ -207,7 +207,7 @@ describe('a fault of the webhooks', () => {
     await eventually(() => expect(textsGot()).toEqual(['two', 'one']));
   });
 
-  it('out-of-order: what nothing overtakes comes alone, late', async () => {
+  test('out-of-order: what nothing overtakes comes alone, late', async () => {
     await start({});
     openDeafConversation();
     await setFaults({ webhooks: { delivery: 'out-of-order', delayMs: 30 } });
@@ -215,7 +215,7 @@ describe('a fault of the webhooks', () => {
     await eventually(() => expect(textsGot()).toEqual(['one']));
   });
 
-  it('never: none comes until the fault is taken away', async () => {
+  test('never: none comes until the fault is taken away', async () => {
     await start({});
     openDeafConversation();
     await setFaults({ webhooks: { delivery: 'never' } });
@@ -228,7 +228,7 @@ describe('a fault of the webhooks', () => {
     );
   });
 
-  it('content omitted: the message has to be read back', async () => {
+  test('content omitted: the message has to be read back', async () => {
     await start({});
     openDeafConversation();
     await setFaults({ webhookContent: 'omitted' });
@@ -245,7 +245,7 @@ describe('a fault of the webhooks', () => {
 describe('a fault of the API', () => {
   beforeEach(() => start({}));
 
-  it.each([
+  test.each([
     [429, 'TOO_MANY_REQUESTS'],
     [500, 'GENERAL_ERROR'],
     [503, 'GENERAL_ERROR'],
@@ -260,7 +260,7 @@ describe('a fault of the API', () => {
     expect((await running.call('GET', path)).status).toBe(200);
   });
 
-  it('timeout-after-effect: the message is sent and its sender never knows', async () => {
+  test('timeout-after-effect: the message is sent and its sender never knows', async () => {
     const id = openDeafConversation();
     await setFaults({ api: { next: [{ match: 'POST .*/messages$', answer: 'timeout-after-effect' }] } });
     const message = { channel: 'LIVE_CHAT', from: 'sandbox-widget', to: 'CHAT-1', contentType: 'TEXT' };

@@ -18,7 +18,7 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('ports', () => {
-  it('have defaults and can be moved', () => {
+  test('have defaults and can be moved', () => {
     expect(readPorts({ SANDBOX_PORT: '4100', API_PORT: '' })).toEqual({
       API_PORT: 3000,
       SANDBOX_PORT: 4100,
@@ -27,15 +27,15 @@ describe('ports', () => {
     });
   });
 
-  it.each(['abc', '0', '70000', '30.5', '-1'])('are refused by name when they are %s', (value) => {
+  test.each(['abc', '0', '70000', '30.5', '-1'])('are refused by name when they are %s', (value) => {
     expect(() => readPorts({ API_PORT: value })).toThrow(`API_PORT is '${value}'`);
   });
 
-  it('are refused when two are the same', () => {
+  test('are refused when two are the same', () => {
     expect(() => readPorts({ API_PORT: '3100' })).toThrow('API_PORT and SANDBOX_PORT are both 3100');
   });
 
-  it('that someone else has are named with the setting that moves ours', async () => {
+  test('that someone else has are named with the setting that moves ours', async () => {
     const [server, taken] = await listening();
     const free = {
       SANDBOX_PORT: await freePort(),
@@ -51,7 +51,7 @@ describe('ports', () => {
 });
 
 describe('the settings of the sandbox', () => {
-  it('are complete with the environment that npm start gives', () => {
+  test('are complete with the environment that npm start gives', () => {
     const ports = readPorts({ API_PORT: '4000' });
     const settings = loadSettings(sandboxEnvironment(ports, join(__dirname, '..', '..')));
     expect(settings.api).toMatchObject({ port: 4000, host: '127.0.0.1', publicUrl: 'http://127.0.0.1:4000' });
@@ -65,7 +65,7 @@ describe('a child', () => {
   const printed = async (child: Child, line: string) =>
     untilReady(child, () => Promise.resolve(child.lastLines().includes(line)), 10_000);
 
-  it('is asked to end, and may do so in its own way', async () => {
+  test('is asked to end, and may do so in its own way', async () => {
     const child = start(`
       process.on('SIGTERM', () => { console.log('bye'); process.exit(3); });
       setInterval(() => {}, 1000); console.log('up');`);
@@ -77,14 +77,14 @@ describe('a child', () => {
     expect(readFileSync(child.logFile, 'utf8')).toBe('up\nbye\n');
   });
 
-  it('is killed when it does not end in time', async () => {
+  test('is killed when it does not end in time', async () => {
     const child = start(`process.on('SIGTERM', () => {}); setInterval(() => {}, 1000); console.log(process.pid);`);
     await untilReady(child, () => Promise.resolve(child.lastLines().length > 0), 10_000);
     await child.stop(100);
     await goneSoon(Number(child.lastLines()[0]));
   });
 
-  it('ends with its parent, even when that is killed', async () => {
+  test('ends with its parent, even when that is killed', async () => {
     const module = join(__dirname, '..', '..', 'sandbox', 'launch', 'child');
     const parent = startChild({
       name: 'parent',
@@ -106,13 +106,13 @@ describe('a child', () => {
     await parent.stop();
   });
 
-  it('that ends by itself tells its last words', async () => {
+  test('that ends by itself tells its last words', async () => {
     const child = start(`console.error('no settings'); process.exit(7)`);
     await expect(firstToEnd([child])).rejects.toThrow(ChildEnded);
     await expect(firstToEnd([child])).rejects.toThrow(/child ended by itself \(exit code 7\).*\n {2}no settings/);
   });
 
-  it('that is never ready is given up', async () => {
+  test('that is never ready is given up', async () => {
     const child = start(`setInterval(() => {}, 1000)`);
     await expect(untilReady(child, () => Promise.reject(new Error('refused')), 200)).rejects.toThrow(
       'not ready within 0.2 s',
@@ -130,7 +130,7 @@ describe('the Temporal server', () => {
   };
   const find = (env: NodeJS.ProcessEnv) => findTemporalBinary({ env, report: () => undefined });
 
-  it('is the one that is named, else the one on the PATH, else the one in the cache', async () => {
+  test('is the one that is named, else the one on the PATH, else the one in the cache', async () => {
     const named = program(join(folder, 'named', 'temporal-1.2'));
     const installed = program(join(folder, 'path', 'temporal'));
     const cached = program(join(folder, 'cache', 'durable-handoff', 'bin', 'temporal'));
@@ -141,7 +141,7 @@ describe('the Temporal server', () => {
     expect(existsSync(installed)).toBe(true);
   });
 
-  it('is not silently another one when the named one is not there', async () => {
+  test('is not silently another one when the named one is not there', async () => {
     await expect(find({ TEMPORAL_CLI_PATH: join(folder, 'gone'), PATH: process.env.PATH })).rejects.toThrow(
       /^TEMPORAL_CLI_PATH is '.*gone', which is no program/,
     );
@@ -149,7 +149,7 @@ describe('the Temporal server', () => {
 });
 
 describe('the terminal', () => {
-  it('shows warnings and errors of a log, and leaves the rest to the files', () => {
+  test('shows warnings and errors of a log, and leaves the rest to the files', () => {
     expect(terminalLine('api', '{"level":"info","msg":"listening"}', 'stdout')).toBeUndefined();
     expect(terminalLine('api', '{"level":"warn","msg":"late"}', 'stdout')).toBe('[api] warn: late');
     expect(terminalLine('api', '{"level":"error","msg":"failed","err":{"message":"no"}}', 'stdout')).toBe(
@@ -157,7 +157,7 @@ describe('the terminal', () => {
     );
   });
 
-  it('shows what a process says before it has a log', () => {
+  test('shows what a process says before it has a log', () => {
     expect(terminalLine('api', 'The settings cannot be used', 'stderr')).toBe('[api] The settings cannot be used');
     expect(terminalLine('api', 'The settings are fine', 'stdout')).toBeUndefined();
     expect(terminalLine('api', '{ not: json', 'stderr')).toBe('[api] { not: json');
