@@ -32,7 +32,7 @@ function linesOf(events) {
     if (open && event === 'restarted') Object.assign(open, { isBack: true, steps: [...open.steps, { event, at }] });
     else lines.push({ id: `${process} ${at}`, process, isBack: false, steps: [{ event, at }] });
   }
-  return lines.slice(-5);
+  return lines.slice(-3);
 }
 
 function toLine({ process, isBack, steps }) {

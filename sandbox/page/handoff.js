@@ -1,5 +1,5 @@
 import { deliveryStatusOf } from './conversation.js';
-import { byId, clock, make, say, show, showOptions } from './dom.js';
+import { byId, make, say, show, showOptions } from './dom.js';
 import { PLATFORMS } from './platforms.js';
 
 const STEPS = ['opening', 'waiting', 'connected', 'closing', 'closed'];
@@ -32,26 +32,18 @@ export function connectHandoff({ breakWebhooks }) {
   }
 }
 
-export function showHandoff({ handoff, staleSince, phone, desk, workflowUrl, faults }, platform) {
+export function showHandoff({ handoff, phone, desk, workflowUrl, faults }, platform) {
   byId('handoff-id').textContent = handoff?.handoffId ?? 'None yet: the bot answers';
   byId('workflow').hidden = !workflowUrl;
   if (workflowUrl) byId('workflow').href = workflowUrl;
   showSteps(handoff?.state);
   say(byId('said'), descriptionOf(handoff));
-  showStale(staleSince);
   showFact(byId('representative'), { name: 'Representative', ...representativeOf(phone) });
   showFact(byId('bot'), { name: 'Bot', ...botOf(phone, PLATFORMS[platform]) });
   showFacts(handoff);
   showDeliveries(handoff?.messages ?? [], [...(phone?.lines ?? []), ...(desk?.lines ?? [])]);
   byId('faults-hint').textContent = PLATFORMS[platform].faults;
   for (const side of ['platform', 'desk']) showOptions(byId(`${side}-faults`), DELIVERIES, faults[side]);
-}
-
-/** What was known last stays, dimmed, for as long as the handoff cannot be read. */
-function showStale(since) {
-  byId('handoff-state').toggleAttribute('data-stale', Boolean(since));
-  byId('stale').hidden = !since;
-  say(byId('stale'), since ? `Not up to date: as of ${clock(since)}` : '');
 }
 
 function showSteps(state) {

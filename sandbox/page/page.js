@@ -10,6 +10,7 @@ const EVERY = 700;
 const SOON = 60;
 const LONG_ENOUGH_TO_READ = 5_000;
 
+const main = document.querySelector('main');
 const address = new URLSearchParams(location.search);
 let platform = Object.hasOwn(PLATFORMS, address.get('platform')) ? address.get('platform') : 'infobip';
 /** The end user on each platform's phone. */
@@ -54,17 +55,24 @@ const callQuietly = (path, body) => void call(path, body).catch(() => undefined)
 
 const UNREACHABLE = 'The sandbox does not answer. If it has ended, start it again with “npm start”.';
 
-function showProblem(words = '') {
-  byId('problem').hidden = !words;
-  announce(byId('problem'), words);
+/** @param since when the page was last up to date, if it is not. */
+function showProblem(words = '', since = undefined) {
+  const all = since ? `Not up to date since ${clock(since)}. ${words}` : words;
+  byId('problem').hidden = !all;
+  byId('problem').toggleAttribute('data-stale', Boolean(since));
+  announce(byId('problem'), all);
 }
 
-/** Without the sandbox, everything on the page is what was known last, so all of it is dimmed. */
+/** Dims what was known last: `handoff`, or `all` of the page, until it can be read again. */
+function showStale(what) {
+  if (what) main.dataset.stale = what;
+  else delete main.dataset.stale;
+}
+
 function showFailure({ name, message }) {
-  const isUnreachable = name === 'TypeError';
-  if (isUnreachable) document.querySelector('main').toggleAttribute('data-stale', true);
-  const since = isUnreachable && readAt ? ` What you see is not up to date: as of ${clock(readAt)}.` : '';
-  showProblem(isUnreachable ? UNREACHABLE + since : message);
+  if (name !== 'TypeError') return showProblem(message);
+  if (readAt) showStale('all');
+  showProblem(UNREACHABLE, readAt);
 }
 
 function settle(chosen) {
@@ -99,12 +107,12 @@ async function refresh() {
 
 function render(state) {
   readAt = new Date();
-  document.querySelector('main').toggleAttribute('data-stale', false);
+  showStale(state.staleSince && 'handoff');
   const wanted = endUsers[platform]?.id ?? state.phone?.endUser.id;
   settle(state.endUsers.find(({ id }) => id === wanted) ?? endUsers[platform] ?? nextEndUser());
   conversationId = state.phone?.conversationId;
   caseId = state.desk?.caseId;
-  showProblem(state.problem);
+  showProblem(state.problem, state.staleSince);
   showPhone(state, platform, endUsers[platform]);
   showHandoff(state, platform);
   showDesk(state);

@@ -1,6 +1,7 @@
 import type { HandoffView } from '../../domain/handoff';
 import { handoffId } from '../../domain/ids';
 import type { Desk } from '../desk';
+import type { ProcessesView } from '../launch/supervisor';
 import type { Processes } from '../processes';
 import type { Faults } from '../shared/faults';
 import { caseOf } from './case';
@@ -50,7 +51,14 @@ export async function readState(sources: Sources, query: StateQuery): Promise<Sa
     faults: { platform: platformFaults.webhooks.delivery, desk: desk.faults.webhooks.delivery },
     running,
     ...handoff,
+    problem: handoff?.problem && (absence(running) ?? handoff.problem),
   };
+}
+
+/** Names the process that is away, which says more than the error that follows from it. */
+function absence(running: ProcessesView | undefined): string | undefined {
+  const away = running?.processes.find(({ state }) => state !== 'running');
+  return away && `${away.name === 'temporal' ? 'Temporal' : `The ${away.name}`} is being started again.`;
 }
 
 function ownerOf(phone: Phone, conversation: string | undefined): string | undefined {
