@@ -20,22 +20,31 @@ export class LastKnown {
   private readonly known = new Map<string, Known>();
   private readonly inFlight = new Map<string, Promise<HandoffReading>>();
   private readonly problems = new Map<string, string>();
+  private readonly stale = new Set<string>();
 
-  /** @param waitMs how long a reader waits for an answer before it gets what is known. */
+  /**
+   * @param waitMs how long a reader waits for an answer before it gets what is known. It waits a shorter time for
+   * answers that were late before, so that the page stays quick while something is away.
+   */
   constructor(
     private readonly api: Pick<HandoffApi, 'read'>,
     private readonly waitMs = 2_000,
   ) {}
 
   async read(id: string): Promise<KnownHandoff> {
-    const late = new AbortController();
-    const timeout = sleep(this.waitMs, undefined, { signal: late.signal }).catch(() => undefined);
-    const reading = await Promise.race([this.readOnce(id), timeout]);
-    late.abort();
-    if (reading && reading.problem === undefined) return reading;
-    const problem = reading?.problem ?? this.problems.get(id) ?? NO_ANSWER;
+    const reading = await within(this.stale.has(id) ? this.waitMs / 5 : this.waitMs, this.readOnce(id));
     const known = this.known.get(id);
+    const isFresh = known !== undefined && Date.now() - Date.parse(known.at) < this.waitMs;
+    if (reading && reading.problem === undefined) return this.fresh(id, reading);
+    if (!reading && isFresh) return this.fresh(id, { handoff: known.handoff });
+    this.stale.add(id);
+    const problem = reading?.problem ?? this.problems.get(id) ?? NO_ANSWER;
     return known ? { handoff: known.handoff, staleSince: known.at, problem } : { problem };
+  }
+
+  private fresh(id: string, reading: HandoffReading): HandoffReading {
+    this.stale.delete(id);
+    return reading;
   }
 
   /** Readers that come while an answer is under way share it. */
@@ -55,9 +64,16 @@ export class LastKnown {
     if (problem !== undefined) this.problems.set(id, problem);
     else this.known.delete(id);
     if (handoff) this.known.set(id, { handoff, at: new Date().toISOString() });
-    for (const map of [this.known, this.problems]) {
-      for (const oldest of map.keys()) if (map.size > KEPT_HANDOFFS) map.delete(oldest);
+    for (const kept of [this.known, this.problems, this.stale]) {
+      for (const oldest of kept.keys()) if (kept.size > KEPT_HANDOFFS) kept.delete(oldest);
     }
     return reading;
   }
+}
+
+/** What the promise resolves with; undefined if it takes longer. */
+async function within<T>(ms: number, promise: Promise<T>): Promise<T | undefined> {
+  const timer = new AbortController();
+  const timeout = sleep(ms, undefined, { signal: timer.signal }).catch(() => undefined);
+  return Promise.race([promise, timeout]).finally(() => timer.abort());
 }

@@ -37,6 +37,7 @@ describe('a handoff that cannot be read', () => {
   test('keeps nobody waiting, and is asked for once at a time', async () => {
     answer = () => Promise.resolve({ handoff: connected });
     await known.read('1');
+    await sleep(60);
     calls = 0;
     answer = () => sleep(300, { handoff: connected });
     const [one, other] = await Promise.all([known.read('1'), known.read('1')]);
@@ -45,6 +46,16 @@ describe('a handoff that cannot be read', () => {
     expect(calls).toBe(1);
     await sleep(350);
     answer = () => Promise.resolve({ handoff: connected });
+    expect(await known.read('1')).toEqual({ handoff: connected });
+  });
+
+  test('is up to date as long as answers come in time, however slowly', async () => {
+    known = new LastKnown({ read: () => answer() }, 500);
+    answer = () => Promise.resolve({ problem: 'no worker answers' });
+    await known.read('1');
+    answer = () => sleep(150, { handoff: connected });
+    expect(await known.read('1')).toHaveProperty('problem');
+    await sleep(100);
     expect(await known.read('1')).toEqual({ handoff: connected });
   });
 
