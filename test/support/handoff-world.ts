@@ -27,11 +27,15 @@ export class World {
   conversation: 'open' | 'closed' = 'open';
   readonly cases = new Map<string, { status: CaseStatus; messages: string[]; notes: string[] }>();
   readonly toEndUser: string[] = [];
+  private readonly announced = new Set<string>();
   /** Everything that was done, in order. */
   readonly log: string[] = [];
 
   /** Performs a call to its end. `failAfter`: so many of a batch get through before it fails. */
   perform(call: Call, end: End, since: string): Result {
+    // Who has this announcement already says so again: it has an id of ours.
+    const isKnown = call.activity === 'announce' && this.announced.has(call.request.eventId);
+    if (isKnown && !end.startsWith('interrupted')) return { call, ok: true } as Result;
     const hasEffect = end === 'done' || end === 'interrupted-after';
     const answer = hasEffect ? this.effect(call) : undefined;
     if (end === 'done') return { call, ok: true, answer } as Result;
@@ -66,7 +70,10 @@ export class World {
       case 'say':
         return this.say(call);
       case 'announce':
-        this.toEndUser.push(`${call.request.change} ${call.request.agent.name}`);
+        if (!this.announced.has(call.request.eventId)) {
+          this.toEndUser.push(`${call.request.change} ${call.request.agent.name}`);
+        }
+        this.announced.add(call.request.eventId);
         return undefined;
       case 'readMissed':
         return { messages: [], more: false };
