@@ -86,7 +86,7 @@ function interpret(http: Http, verify: Verify, notice: Notice): Found | Promise<
   }
 }
 
-/** Webhooks leave out a message's type, and may leave out its content: what cannot be told from them is read. */
+/** Webhooks leave out a message's type, and may leave out its content: what they do not say is read. */
 async function inbound(http: Http, verify: Verify, notice: Notice): Promise<Found> {
   const { conversationId, message } = notice;
   if (!conversationId || !message)

@@ -157,7 +157,7 @@ test('a refusal that is not about the agent is not tried again', async () => {
   expect(fake.asked(`POST ${MESSAGES}`)).toHaveLength(1);
 });
 
-test('a closed and an unknown conversation are told apart, and asked once', async () => {
+test('a closed and an unknown conversation are different failures, and asked once', async () => {
   fake.on(`POST ${MESSAGES}`, CLOSED);
   await expect(send('Hello')).rejects.toMatchObject({ kind: 'conversation-closed' });
   fake.on(`POST ${MESSAGES}`, notFound('c1'));

@@ -181,7 +181,7 @@ test.each(['', 'hello', '"hello"', '7', 'null', '[1]', '[[]]', '{'])('%j is malf
   await expect(parse(body)).rejects.toMatchObject({ name: 'WebhookError', reason: 'malformed' });
 });
 
-test('an inbound message without an id is malformed: it could not be told from others', async () => {
+test('an inbound message without an id is malformed: two of them would be the same', async () => {
   await expect(parse(inboundEvent({ id: null }))).rejects.toMatchObject({ reason: 'malformed' });
 });
 
