@@ -38,7 +38,7 @@ async function readTags(http: Http, conversationId: string): Promise<string[]> {
   return tags.map(({ name }) => name);
 }
 
-/** The values as strings; what is no plain value as JSON. A conversation without metadata may answer NOT_FOUND. */
+/** The values as strings; lists and objects as JSON. A conversation without metadata may answer NOT_FOUND. */
 async function readMetadata(http: Http, conversationId: string): Promise<Record<string, string>> {
   const config = { url: `${conversationUrl(conversationId)}/metadata` };
   const metadata = await unless('not-found', {}, () =>

@@ -28,13 +28,13 @@ function isApi({ origin, protocol, hostname }: URL, baseUrl: string): boolean {
   return protocol === 'https:' && (hostname === 'api.infobip.com' || hostname.endsWith('.api.infobip.com'));
 }
 
-/** Dots and slashes in disguise are no part of a file's path: a server behind the API might undo them. */
-const DISGUISED = /%2e|%2f|%5c|%00/i;
+/** Encoded dots and slashes, which a server behind the API might decode: a file's path never contains any. */
+const ENCODED = /%2e|%2f|%5c|%00/i;
 
 function matches(pattern: string, path: string): boolean {
   const [wanted, parts] = [pattern.split('/'), path.split('/')];
   return (
-    !DISGUISED.test(path) &&
+    !ENCODED.test(path) &&
     wanted.length === parts.length &&
     wanted.every((part, index) => (part === '*' ? parts[index] !== '' : part === parts[index]))
   );

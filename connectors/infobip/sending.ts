@@ -72,7 +72,7 @@ async function createMessage(
   } catch (error) {
     if (!mayBeTheAgent(error)) throw error;
     const assigned = (await readConversation(http, conversationId)).agentId;
-    // The agent of the conversation may be the bot, which is no agent to speak for.
+    // The conversation may be assigned to the bot, in whose name nothing is sent.
     const other = assigned === agentId ? undefined : assigned;
     if (other === agentId) throw error;
     return post(other);

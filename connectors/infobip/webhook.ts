@@ -43,7 +43,8 @@ export async function parseWebhook(http: Http, verify: Verify, request: WebhookR
 
 function objectsOf(body: unknown): object[] {
   const items: unknown[] = Array.isArray(body) ? body : [body];
-  if (!items.every(isObject)) throw new WebhookError('malformed', 'the body is no object and no list of objects');
+  if (!items.every(isObject))
+    throw new WebhookError('malformed', 'the body is neither an object nor a list of objects');
   return items;
 }
 

@@ -92,7 +92,7 @@ test.each([
   expect(refused.data.detail).toContain(said);
 });
 
-test('a body that is no JSON is refused as such', async () => {
+test('a body that is not JSON is refused as such', async () => {
   const refused = await running.call('POST', '/sandbox/messages', '{"text":', { 'content-type': 'application/json' });
   expect(refused.status).toBe(400);
   expect(refused.headers['content-type']).toContain('application/problem+json');

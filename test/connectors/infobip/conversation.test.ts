@@ -71,7 +71,7 @@ describe('context', () => {
   });
 
   test.each([notFound('c1'), notFound('c1', 404), { body: 'null' }])(
-    'no metadata (%j) is no mistake',
+    'a conversation may have no metadata (%j)',
     async (metadata) => {
       given({ metadata });
       await expect(connector().readContext('c1')).resolves.toMatchObject({ attributes: {} });

@@ -88,7 +88,7 @@ test('all messages since a moment are read where no limit is given, so that none
   expect(entries.map(({ id }) => id)).toEqual(messages(2500).map(({ id }) => id));
 });
 
-test('nothing new since a moment is no gap', async () => {
+test('where nothing is new since a moment, nothing is missing', async () => {
   fake.on(`GET ${MESSAGES}`, listing('messages', []));
   const found = await connector().history!.read(CONVERSATION, { limit: 10, since: new Date(START).toISOString() });
   expect(found).toEqual({ entries: [] });

@@ -155,7 +155,7 @@ test.each(['AGENT', 'SUPERVISOR'])('an assigned %s is part of the address', asyn
   expect(events[0]).toMatchObject({ event: { message: { replyTo: { agentId: 'agent-1' } } } });
 });
 
-test('a bot that is in charge is no agent', async () => {
+test('an assigned bot is not part of the address', async () => {
   const { events } = await parse(inboundEvent({}, { assignee: { id: 'bot-1', role: 'BOT' } }));
   expect(events).toEqual([HELLO]);
 });
@@ -173,7 +173,7 @@ test.each([
   inboundEvent({}, {}, 'CONVERSATION_TAG_ADDED'),
   { type: 'INBOUND_MESSAGE_FROM_ANOTHER_PRODUCT', timestamp: 'now', payload: {} },
   { hello: 'world' },
-])('what is no event for us is ignored (%#)', async (body) => {
+])('other events are ignored (%#)', async (body) => {
   await expect(parse(body)).resolves.toMatchObject({ events: [], ignored: ['unknown-type'] });
 });
 
