@@ -4,9 +4,9 @@ import { sendProblem } from './problem';
 
 /**
  * What goes wrong with the next calls of a simulator's API. Without any effect: `404`, `429`, `500` and `503` in the
- * API's own words; `proxy-404`, a proxy's page before the API; `failed-200`, a success by its status and a failure by its body; `hang`, no answer until
- * the faults are cleared. `timeout-after-effect` breaks the connection instead of an answer, after the call has taken
- * effect; `slow` answers rightly, after `delayMs`.
+ * API's own words; `proxy-404`, a proxy's page before the API; `failed-200`, a success by its status and a failure by
+ * its body; `hang`, no answer until the faults are cleared. `timeout-after-effect` breaks the connection instead of an
+ * answer, after the call has taken effect; `slow` answers rightly, after `delayMs`.
  */
 export const apiFaultSchema = z.strictObject({
   /** A regular expression over `METHOD path`, such as `POST /cases$` or `/cases/4711`; every call where there is none. */
@@ -116,7 +116,7 @@ function misbehave({ faults, fault, req, res, next }: Call): void {
   }
 }
 
-function isRegularExpression(source: string): boolean {
+export function isRegularExpression(source: string): boolean {
   try {
     new RegExp(source);
     return true;
