@@ -2,15 +2,20 @@
  * Three kinds of tests: `unit` needs nothing, `temporal` a real Temporal server, `external` real products and a real
  * browser as well. The folders of `test/` mirror the source.
  */
+/** Published as ES modules only; gaxios, of google-auth-library, imports the rest of its line at run time. */
+const esModules = [
+  ...['jose', 'intl-messageformat', '@formatjs', 'lru-cache', 'p-queue', 'p-timeout'],
+  ...['gaxios', 'node-fetch', 'fetch-blob', 'formdata-polyfill', 'data-uri-to-buffer'],
+];
 const common = {
   testEnvironment: 'node',
   transform: { '\\.[jt]sx?$': ['@swc/jest', { jsc: { target: 'es2022' }, module: { type: 'commonjs' } }] },
-  // These are published as ES modules only.
-  transformIgnorePatterns: ['/node_modules/(?!(jose|intl-messageformat|@formatjs|lru-cache)/)'],
+  transformIgnorePatterns: [`/node_modules/(?!(${esModules.join('|')})/)`],
 };
 const servers = {
   globalSetup: '<rootDir>/test/support/global-setup.ts',
   globalTeardown: '<rootDir>/test/support/global-teardown.ts',
+  setupFilesAfterEnv: ['<rootDir>/test/support/hook-timeout.ts'],
 };
 const temporal = ['/test/workflows/timers', '/test/replay/', '/test/end-to-end/'];
 
@@ -30,7 +35,9 @@ export default {
     },
     { ...common, ...servers, displayName: 'external', testMatch: ['<rootDir>/test/external/**/*.test.ts'] },
   ],
-  testTimeout: 60_000,
+  reporters: ['default', '<rootDir>/jest-reporter.mjs'],
+  // Costs time only where something is broken; less fails on a busy machine.
+  testTimeout: 120_000,
   // On two cores Jest runs all files in one worker: it starts a new one before the old one has grown too large.
   workerIdleMemoryLimit: '1GB',
 };

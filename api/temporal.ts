@@ -7,7 +7,7 @@ import {
   type Client,
 } from '@temporalio/client';
 import { defineSearchAttributeKey, NamespaceNotFoundError, type SearchAttributePair } from '@temporalio/common';
-import { searchAttributesCommand } from '../settings/temporal';
+import { searchAttributesCommand } from '../domain/search-attributes';
 import { QUERIES, SIGNALS, UPDATES, WORKFLOWS, type HandoffInput } from '../domain/contract';
 import type { HandoffEvent } from '../domain/events';
 import type { HandoffView, Verdict } from '../domain/handoff';

@@ -1,4 +1,4 @@
-import type { CustomerView, PhoneView } from './view';
+import type { EndUserView, PhoneView } from './view';
 
 /** A platform's simulator as the page's phone. */
 export interface Phone {
@@ -8,13 +8,13 @@ export interface Phone {
   /** The account whose platform it is. */
   account: string;
   /** Latest first. */
-  customers(): CustomerView[];
-  view(customerId: string): PhoneReading | undefined;
+  endUsers(): EndUserView[];
+  view(endUserId: string): PhoneReading | undefined;
   /** Whose conversation this is. */
-  customerOf(conversationId: string): CustomerView | undefined;
+  endUserOf(conversationId: string): EndUserView | undefined;
 }
 
-/** What the platform itself can tell. What it cannot follows from the handoff. */
+/** What the platform itself knows. The rest follows from the handoff. */
 export type PhoneReading = Omit<PhoneView, FromHandoff> & Partial<Pick<PhoneView, FromHandoff>>;
 type FromHandoff = 'bot' | 'representative';
 

@@ -1,36 +1,41 @@
 import type { HandoffView, MessageView } from '../../domain/handoff';
+import type { ProcessesView } from '../launch/supervisor';
 import type { WebhookFault } from '../shared/faults';
 
-/** What `GET /state` answers: all that the page shows, joined from the simulators and the service. */
+/** What `GET /state` answers: all that the page shows, joined from the simulators and the handoff API. */
 export interface SandboxState {
   links: { apiDocs: string; temporalUi?: string };
   /** Why something cannot be shown, in words for a person. */
   problem?: string;
   platforms: { id: string; label: string }[];
-  /** The chosen platform's customers, latest first. */
-  customers: CustomerView[];
-  /** Absent until the chosen customer has written. */
+  /** The chosen platform's end users, latest first. */
+  endUsers: EndUserView[];
+  /** Absent until the chosen end user has written. */
   phone?: PhoneView;
   handoff?: Omit<HandoffView, 'replyTo'>;
+  /** When the handoff was read last, ISO 8601, if it cannot be read now. Then `handoff` and all that follows from it is what was known. */
+  staleSince?: string;
   /** The handoff in the Temporal UI. */
   workflowUrl?: string;
   desk?: CaseView;
+  /** The processes of `npm start`; absent where something else has started the sandbox. */
+  running?: ProcessesView;
   faults: { platform: WebhookFault['delivery']; desk: WebhookFault['delivery'] };
 }
 
-export interface CustomerView {
-  /** The customer's address on the platform. */
+export interface EndUserView {
+  /** The end user's address on the platform. */
   id: string;
   name: string;
 }
 
-/** All that a customer sees, over all conversations, and how the latest of them stands. */
+/** All that a end user sees, over all conversations, and how the latest of them stands. */
 export interface PhoneView {
-  customer: CustomerView;
+  endUser: EndUserView;
   conversationId: string;
   open: boolean;
   bot: 'listening' | 'paused';
-  /** Who speaks to the customer now. */
+  /** Who speaks to the end user now. */
   representative: SpeakerView & { type: 'BOT' | 'HUMAN' };
   /** The agent who types. */
   typing?: TypingView;
@@ -60,7 +65,7 @@ export interface CaseView {
   agents: string[];
   /** Queue, priority, language and tags, in words. */
   tags: string[];
-  /** The customer types. */
+  /** The end user types. */
   typing?: TypingView;
   lines: Line[];
 }
@@ -79,7 +84,7 @@ export interface Line extends Partial<Pick<MessageView, 'deliveryStatus' | 'reas
 }
 
 /** The lines with the statuses of those messages that the handoff knows. */
-export function withFates(lines: Line[], direction: MessageView['direction'], messages: MessageView[]): Line[] {
+export function withStatuses(lines: Line[], direction: MessageView['direction'], messages: MessageView[]): Line[] {
   const statuses = new Map(messages.filter((message) => message.direction === direction).map((one) => [one.id, one]));
   return lines.map((line) => {
     const known = statuses.get(line.id);

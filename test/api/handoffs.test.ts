@@ -15,7 +15,7 @@ const command = (path: string, body?: unknown) => api.call('POST', path, { body,
 const HANDOFF = `/v1/handoffs/${encodeURIComponent(ID)}`;
 
 describe('keys and scopes', () => {
-  it('lets nobody in without a known key', async () => {
+  test('lets nobody in without a known key', async () => {
     for (const key of [undefined, 'wrong-key-1', `${WRITE_KEY}x`]) {
       const answer = await api.call('POST', '/v1/handoffs', { body: { conversationId: 'c1' }, key });
       expect(answer.status).toBe(401);
@@ -24,7 +24,7 @@ describe('keys and scopes', () => {
     expect(api.temporal.starts).toHaveLength(0);
   });
 
-  it('keeps to the scopes of a key, in both directions', async () => {
+  test('keeps to the scopes of a key, in both directions', async () => {
     expect((await api.call('POST', '/v1/handoffs', { body: { conversationId: 'c1' }, key: READ_KEY })).status).toBe(
       403,
     );
@@ -35,7 +35,7 @@ describe('keys and scopes', () => {
 });
 
 describe('starting a handoff', () => {
-  it('gives Temporal the call, and answers 202 with the id', async () => {
+  test('gives Temporal the call, and answers 202 with the id', async () => {
     const answer = await start({
       conversationId: 'c1',
       language: '',
@@ -63,18 +63,18 @@ describe('starting a handoff', () => {
     expect(`${String(started!.staticSummary)}${String(started!.staticDetails)}`).not.toMatch(/Ana|hello|c1/);
   });
 
-  it('finds the open handoff of a conversation', async () => {
+  test('finds the open handoff of a conversation', async () => {
     api.temporal.add(ID);
     expect((await start({ conversationId: 'c1' })).body).toEqual({ handoffId: ID, status: 'existing' });
   });
 
-  it('takes any conversation id that is well-formed, to the last byte', async () => {
+  test('takes any conversation id that is well-formed, to the last byte', async () => {
     for (const conversationId of ['a/b:c#d?', 'žluťoučký 🐎', 'x'.repeat(190), 'é'.repeat(95)]) {
       expect((await start({ conversationId })).body).toMatchObject({ handoffId: `handoff:main:${conversationId}` });
     }
   });
 
-  it.each([
+  test.each([
     ['is missing', {}],
     ['is empty', { conversationId: '' }],
     ['is too long in bytes', { conversationId: 'é'.repeat(96) }],
@@ -88,7 +88,7 @@ describe('starting a handoff', () => {
     expect(answer.body.errors).toEqual([expect.objectContaining({ path: 'conversationId' })]);
   });
 
-  it('names the place of every mistake', async () => {
+  test('names the place of every mistake', async () => {
     const entry = { author: 'bot', at: '2026-11-21T12:00:00Z', text: 'x' };
     const history = [entry, { ...entry, at: 'yesterday' }, { ...entry, author: 'ghost' }];
     const answer = await start({ conversationId: 'c1', priority: 'high', history, surprise: 1 });
@@ -96,7 +96,7 @@ describe('starting a handoff', () => {
     expect(paths.sort()).toEqual(['', 'history[1].at', 'history[2].author', 'priority']);
   });
 
-  it('takes a history of 1,000 entries and no more, and 50 attributes and no more', async () => {
+  test('takes a history of 1,000 entries and no more, and 50 attributes and no more', async () => {
     const entries = (n: number) =>
       Array.from({ length: n }, () => ({ author: 'bot', at: '2026-11-21T12:00:00Z', text: 'x' }));
     const attributes = (n: number) => Object.fromEntries(Array.from({ length: n }, (_, i) => [`k${i}`, 'v']));
@@ -107,7 +107,7 @@ describe('starting a handoff', () => {
     expect((await start({ conversationId: 'c3', attributes: attributes(51) })).body.errors[0].path).toBe('attributes');
   });
 
-  it('tells malformed JSON, another type and a body that is too large apart', async () => {
+  test('tells malformed JSON, another type and a body that is too large apart', async () => {
     expect((await start('{"conversationId":')).status).toBe(400);
     expect((await start('conversationId=c1', { 'content-type': 'application/x-www-form-urlencoded' })).status).toBe(
       415,
@@ -116,18 +116,18 @@ describe('starting a handoff', () => {
     expect((await start('"SECRETTEXT')).text).not.toContain('SECRETTEXT');
   });
 
-  it('answers 404 for an unknown account', async () => {
+  test('answers 404 for an unknown account', async () => {
     expect((await start({ conversationId: 'c1', account: 'other' })).status).toBe(404);
   });
 
-  it('asks for the account where there are several and none is called main', async () => {
+  test('asks for the account where there are several and none is called main', async () => {
     const several = await startApi({ accounts: ['one', 'two'] });
     const answer = await several.call('POST', '/v1/handoffs', { body: { conversationId: 'c1' }, key: WRITE_KEY });
     await several.stop();
     expect([answer.status, answer.body.errors[0].path]).toEqual([400, 'account']);
   });
 
-  it.each([
+  test.each([
     ['cannot be reached', 14],
     ['does not answer in time', 4],
     ['is too busy', 8],
@@ -139,14 +139,14 @@ describe('starting a handoff', () => {
     expect((await api.call('GET', '/metrics')).text).toContain('handoff_api_temporal_unavailable_total 1');
   });
 
-  it('says what to do when Temporal lacks the search attributes', async () => {
+  test('says what to do when Temporal lacks the search attributes', async () => {
     api.temporal.down = grpcError(3, 'Namespace default has no mapping defined for search attribute HandoffAccount');
     const answer = await start({ conversationId: 'c1' });
     expect(answer.status).toBe(503);
     expect(answer.body.detail).toContain('search attributes');
   });
 
-  it('answers 500 without details to what nobody expected', async () => {
+  test('answers 500 without details to what nobody expected', async () => {
     api.temporal.down = new Error('inner secret');
     const answer = await start({ conversationId: 'c1' });
     expect(answer.status).toBe(500);
@@ -157,20 +157,20 @@ describe('starting a handoff', () => {
 describe('waiting for the verdict', () => {
   const wait = (prefer: string) => start({ conversationId: 'c1' }, { prefer });
 
-  it.each(['connected', 'waiting'] as const)('answers %s as soon as it is known', async (verdict) => {
+  test.each(['connected', 'waiting'] as const)('answers %s as soon as it is known', async (verdict) => {
     api.temporal.withVerdict(verdict);
     const answer = await wait('respond-async, wait=5');
     expect([answer.status, answer.headers.get('preference-applied')]).toEqual([202, 'wait=5']);
     expect(answer.body).toEqual({ handoffId: ID, status: 'existing', verdict });
   });
 
-  it('answers 200 when the handoff cannot go on, with its outcome', async () => {
+  test('answers 200 when the handoff cannot go on, with its outcome', async () => {
     api.temporal.add(ID, { updates: { verdict: () => 'unavailable' }, view: viewOf({ outcome: 'unavailable' }) });
     const answer = await wait('wait=5');
     expect([answer.status, answer.body.verdict, answer.body.outcome]).toEqual([200, 'unavailable', 'unavailable']);
   });
 
-  it.each([
+  test.each([
     ['before it could be asked', new WorkflowNotFoundError('not found', ID, undefined)],
     ['while it was asked', new WorkflowUpdateFailedError('failed', ApplicationFailure.create({ message: 'it ended' }))],
   ])('answers unavailable when the handoff has ended %s', async (_, error) => {
@@ -182,13 +182,13 @@ describe('waiting for the verdict', () => {
     expect([answer.status, answer.body.verdict, answer.body.outcome]).toEqual([200, 'unavailable', 'cancelled']);
   });
 
-  it('answers accepted when no worker is there: the handoff is under way all the same', async () => {
+  test('answers accepted when no worker is there: the handoff is under way all the same', async () => {
     api.temporal.workerDown = grpcError(4);
     const answer = await wait('wait=1');
     expect([answer.status, answer.body]).toEqual([202, { handoffId: ID, status: 'accepted', verdict: 'accepted' }]);
   });
 
-  it('waits ten seconds at most, and not at all for what is no number', async () => {
+  test('waits ten seconds at most, and not at all for what is no number', async () => {
     api.temporal.withVerdict('waiting');
     expect((await wait('wait=600')).headers.get('preference-applied')).toBe('wait=10');
     expect((await wait('wait=soon')).body).toEqual({ handoffId: ID, status: 'existing' });
@@ -196,7 +196,7 @@ describe('waiting for the verdict', () => {
 });
 
 describe('looking at a handoff', () => {
-  it('shows the view with a link to the Temporal UI and without the reply address', async () => {
+  test('shows the view with a link to the Temporal UI and without the reply address', async () => {
     api.temporal.add(ID);
     const answer = await read(HANDOFF);
     const { replyTo: _, ...shown } = viewOf();
@@ -206,28 +206,28 @@ describe('looking at a handoff', () => {
     ]);
   });
 
-  it('finds ids with slashes and letters of all scripts', async () => {
+  test('finds ids with slashes and letters of all scripts', async () => {
     for (const id of ['handoff:main:a/b', 'handoff:main:会话 1']) {
       api.temporal.add(id);
       expect((await read(`/v1/handoffs/${encodeURIComponent(id)}`)).body.handoffId).toBe(id);
     }
   });
 
-  it.each([HANDOFF, '/v1/handoffs/nonsense', '/v1/handoffs/%E0%A4%A', '/v1/nothing'])(
+  test.each([HANDOFF, '/v1/handoffs/nonsense', '/v1/handoffs/%E0%A4%A', '/v1/nothing'])(
     'answers 404 for %s',
     async (path) => {
       expect((await read(path)).status).toBe(404);
     },
   );
 
-  it.each([4, 9])('says so when no worker answers (gRPC %s)', async (code) => {
+  test.each([4, 9])('says so when no worker answers (gRPC %s)', async (code) => {
     api.temporal.add(ID);
     api.temporal.workerDown = grpcError(code);
     const answer = await read(HANDOFF);
     expect([answer.status, answer.body.detail]).toEqual([503, expect.stringContaining('No worker')]);
   });
 
-  it('tells a Temporal that is away from a worker that is', async () => {
+  test('tells a Temporal that is away from a worker that is', async () => {
     api.temporal.down = grpcError(14);
     expect((await read(HANDOFF)).body.detail).toBe('Temporal cannot be reached.');
   });
@@ -236,7 +236,7 @@ describe('looking at a handoff', () => {
 describe('the page of handoffs', () => {
   const payload = (value: unknown) => defaultPayloadConverter.toPayload(value);
 
-  it('asks for exactly what the query says, quotes and all', async () => {
+  test('asks for exactly what the query says, quotes and all', async () => {
     const answer = await read(
       `/v1/handoffs?account=main&state=waiting&queue=${encodeURIComponent("O'Hare\\")}&undelivered=true&limit=7`,
     );
@@ -247,7 +247,7 @@ describe('the page of handoffs', () => {
     );
   });
 
-  it('lists handoffs, and its token leads to the next page', async () => {
+  test('lists handoffs, and its token leads to the next page', async () => {
     const token = new Uint8Array([255, 0, 254]);
     const indexedFields = {
       HandoffState: payload('closed'),
@@ -275,14 +275,14 @@ describe('the page of handoffs', () => {
     expect([...(api.temporal.lists[1]!.nextPageToken as Uint8Array)]).toEqual([...token]);
   });
 
-  it.each(['state=lost', 'limit=0', 'limit=201', 'limit=x', 'pageToken=%3D%3D', 'color=red'])(
+  test.each(['state=lost', 'limit=0', 'limit=201', 'limit=x', 'pageToken=%3D%3D', 'color=red'])(
     'refuses %s',
     async (query) => {
       expect((await read(`/v1/handoffs?${query}`)).status).toBe(400);
     },
   );
 
-  it('takes a page token for the query alone that it was given for', async () => {
+  test('takes a page token for the query alone that it was given for', async () => {
     api.temporal.page = { executions: [], nextPageToken: new Uint8Array([1, 2, 3]) };
     const { nextPageToken } = (await read('/v1/handoffs?state=waiting')).body as { nextPageToken: string };
     expect((await read(`/v1/handoffs?state=waiting&limit=7&pageToken=${nextPageToken}`)).status).toBe(200);
@@ -292,7 +292,7 @@ describe('the page of handoffs', () => {
 });
 
 describe('commands', () => {
-  it('closes for the operator, or for who is named, and shows the handoff', async () => {
+  test('closes for the operator, or for who is named, and shows the handoff', async () => {
     const asked: unknown[] = [];
     api.temporal.add(ID, { updates: { close: (by) => (asked.push(by), viewOf({ state: 'closing' })) } });
     const answer = await command(`${HANDOFF}/close`);
@@ -302,14 +302,14 @@ describe('commands', () => {
     expect((await command(`${HANDOFF}/close`, { by: 'cat' })).status).toBe(400);
   });
 
-  it('retries the message that is named, whatever its id holds', async () => {
+  test('retries the message that is named, whatever its id holds', async () => {
     const asked: unknown[] = [];
     api.temporal.add(ID, { updates: { retry: (id) => (asked.push(id), viewOf()) } });
     expect((await command(`${HANDOFF}/messages/${encodeURIComponent('p:a/1')}/retry`)).status).toBe(200);
     expect(asked).toEqual(['p:a/1']);
   });
 
-  it('answers 404 where nothing runs, 409 with the reason where it is refused, 503 where no worker answers', async () => {
+  test('answers 404 where nothing runs, 409 with the reason where it is refused, 503 where no worker answers', async () => {
     expect((await command(`${HANDOFF}/close`)).status).toBe(404);
     expect((await command('/v1/handoffs/x/close')).status).toBe(404);
     const handoff = api.temporal.add(ID, { running: false });

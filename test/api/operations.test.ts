@@ -1,7 +1,8 @@
 import { pino } from 'pino';
 import { mediaKey, mediaUrl } from '../../accounts/file-links';
 import { VendorError } from '../../connectors/shared/errors';
-import { registerSearchAttributes, temporalConnectionOptions } from '../../settings/temporal';
+import { temporalConnectionOptions } from '../../settings/temporal';
+import { registerSearchAttributes } from '../../worker/search-attributes';
 import { grpcError, ID, PLATFORM_SETTINGS, startApi, WRITE_KEY, type RunningApi } from './fakes';
 
 let api: RunningApi;
@@ -13,7 +14,7 @@ beforeEach(async () => {
 afterEach(() => api.stop());
 
 describe('health', () => {
-  it('lives without Temporal, and is ready with it alone', async () => {
+  test('lives without Temporal, and is ready with it alone', async () => {
     api.temporal.add(ID);
     expect((await api.call('GET', '/readyz')).status).toBe(200);
     api.temporal.down = grpcError(14);
@@ -24,7 +25,7 @@ describe('health', () => {
 });
 
 describe('every answer', () => {
-  it('carries the request id it came with, or one of its own where that is no id', async () => {
+  test('carries the request id it came with, or one of its own where that is no id', async () => {
     const id = async (given: string) => {
       const answer = await api.call('GET', '/healthz', { headers: { 'x-request-id': given } });
       return answer.headers.get('x-request-id');
@@ -33,7 +34,7 @@ describe('every answer', () => {
     expect(await id('{"evil": 1}')).toMatch(/^[0-9a-f-]{36}$/);
   });
 
-  it('names no framework, forbids sniffing, and is counted by route template', async () => {
+  test('names no framework, forbids sniffing, and is counted by route template', async () => {
     const { headers } = await api.call('GET', '/v1/handoffs/secret-id');
     expect(headers.get('x-powered-by')).toBeNull();
     expect(headers.get('x-content-type-options')).toBe('nosniff');
@@ -44,7 +45,7 @@ describe('every answer', () => {
 });
 
 describe('the description', () => {
-  it('holds every route, made of the schemas that check', async () => {
+  test('holds every route, made of the schemas that check', async () => {
     const { body } = await api.call('GET', '/openapi.json');
     expect(Object.keys(body.paths as object).sort()).toEqual([
       '/healthz',
@@ -64,7 +65,7 @@ describe('the description', () => {
     expect(Handoff.properties).not.toHaveProperty('replyTo');
   });
 
-  it('is shown by a page that asks no other host', async () => {
+  test('is shown by a page that asks no other host', async () => {
     const { status, text } = await api.call('GET', '/docs');
     expect(status).toBe(200);
     const links = [...text.matchAll(/(?:src|href)="([^"]+)"/g)].map((match) => match[1]!);
@@ -86,14 +87,14 @@ describe("links to agents' files", () => {
         : Promise.reject(new VendorError('not-found', 'Fake: download answered 404'));
   });
 
-  it("bring the file's bytes, never for a browser to render", async () => {
+  test("bring the file's bytes, never for a browser to render", async () => {
     const { status, text, headers } = await api.call('GET', await pathOf());
     expect([status, text]).toEqual([200, '<b>7</b>']);
     expect(headers.get('content-disposition')).toMatch(/^attachment; filename="bill \\"a\\".html"/);
     expect(headers.get('x-content-type-options')).toBe('nosniff');
   });
 
-  it('end after a week', async () => {
+  test('end after a week', async () => {
     const path = await pathOf();
     now += 7 * 24 * 3600 * 1000 - 2000;
     expect((await api.call('GET', path)).status).toBe(200);
@@ -101,7 +102,7 @@ describe("links to agents' files", () => {
     expect((await api.call('GET', path)).status).toBe(404);
   });
 
-  it('are worth nothing when forged, or for another account, connection or file', async () => {
+  test('are worth nothing when forged, or for another account, connection or file', async () => {
     const guess = { ...PLATFORM_SETTINGS, apiKey: 'guess' };
     const forged = mediaKey({ platform: guess });
     const paths = [
@@ -115,7 +116,7 @@ describe("links to agents' files", () => {
     for (const path of paths) expect((await api.call('GET', path)).status).toBe(404);
   });
 
-  it('answer 503 while the contact center is away', async () => {
+  test('answer 503 while the contact center is away', async () => {
     api.vendors.contactCenter.download = () => Promise.reject(new VendorError('unavailable', 'Fake: no answer'));
     expect((await api.call('GET', await pathOf())).status).toBe(503);
   });
@@ -124,7 +125,7 @@ describe("links to agents' files", () => {
 describe('where Temporal is', () => {
   const settings = { address: 'file:1', namespace: 'from-file', taskQueue: 'handoff' };
 
-  it('is what the settings say, unless the TEMPORAL variables say otherwise', () => {
+  test('is what the settings say, unless the TEMPORAL variables say otherwise', () => {
     expect(temporalConnectionOptions(settings, {})).toMatchObject({ address: 'file:1', namespace: 'from-file' });
     const env = { TEMPORAL_ADDRESS: 'env:2', TEMPORAL_API_KEY: 'key', TEMPORAL_GRPC_META_X_TEAM: 'chat' };
     expect(temporalConnectionOptions(settings, env)).toMatchObject({
@@ -136,7 +137,7 @@ describe('where Temporal is', () => {
     });
   });
 
-  it('gets the search attributes it lacks, or names the command for those who may', async () => {
+  test('gets the search attributes it lacks, or names the command for those who may', async () => {
     const added: unknown[] = [];
     const operatorService = {
       listSearchAttributes: () => Promise.resolve({ customAttributes: { HandoffAccount: 2, HandoffState: 2 } }),
@@ -154,7 +155,7 @@ describe('where Temporal is', () => {
   });
 });
 
-it('logs routes and callers, but neither texts nor secrets nor the ids of conversations', async () => {
+test('logs routes and callers, but neither texts nor secrets nor the ids of conversations', async () => {
   const lines: string[] = [];
   const logger = pino({ level: 'debug' }, { write: (line) => void lines.push(line) });
   const loud = await startApi({ logger });

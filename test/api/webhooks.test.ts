@@ -30,7 +30,7 @@ const until = async (holds: () => boolean) => {
 };
 
 describe("a platform's webhook", () => {
-  it("hands each handoff's events over in order, in one signal, and answers 200", async () => {
+  test("hands each handoff's events over in order, in one signal, and answers 200", async () => {
     const [one, two] = [api.temporal.add(ID), api.temporal.add('handoff:main:c2')];
     const answer = await fromPlatform({ events: [inbound('1'), inbound('2', 'c2'), inbound('3')], ignored: ['echo'] });
     expect([answer.status, answer.body]).toEqual([200, {}]);
@@ -39,26 +39,26 @@ describe("a platform's webhook", () => {
     expect([await counted('delivered'), await counted('echo')]).toEqual([3, 1]);
   });
 
-  it('answers 200 for events of no open handoff, and counts them', async () => {
+  test('answers 200 for events of no open handoff, and counts them', async () => {
     api.temporal.add(ID, { running: false });
     expect((await fromPlatform({ events: [inbound('1'), inbound('2', 'unknown')] })).status).toBe(200);
     expect(await counted('no-handoff')).toBe(2);
   });
 
-  it('answers 503 while Temporal cannot take the events, so that they come again', async () => {
+  test('answers 503 while Temporal cannot take the events, so that they come again', async () => {
     api.temporal.down = grpcError(14);
     const answer = await fromPlatform({ events: [inbound('1')] });
     expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '5']);
     expect(await counted('failed')).toBe(1);
   });
 
-  it('answers 404 for an unknown account or connection', async () => {
+  test('answers 404 for an unknown account or connection', async () => {
     for (const path of ['/webhooks/other/platform', '/webhooks/main/other', '/webhooks/main/constructor']) {
       expect((await fromPlatform({}, path)).status).toBe(404);
     }
   });
 
-  it('answers 401 unless the address holds the secret', async () => {
+  test('answers 401 unless the address holds the secret', async () => {
     Object.assign(api.vendors.platform, { urlSecret: 'in-the-url' });
     const handoff = api.temporal.add(ID);
     for (const path of ['/webhooks/main/platform', '/webhooks/main/platform/wrong']) {
@@ -70,7 +70,7 @@ describe("a platform's webhook", () => {
     expect(handoff.signals).toHaveLength(1);
   });
 
-  it.each([
+  test.each([
     ['401 for a signature that does not hold', new WebhookError('unauthorized', 'bad signature'), 401],
     ['400 for what nobody can read', new WebhookError('malformed', 'no JSON'), 400],
     ['503 when the vendor cannot be asked', new VendorError('unavailable', 'Fake: read answered 503'), 503],
@@ -79,13 +79,13 @@ describe("a platform's webhook", () => {
     expect((await fromPlatform({})).status).toBe(status);
   });
 
-  it("passes a vendor's wish to wait on", async () => {
+  test("passes a vendor's wish to wait on", async () => {
     const error = new VendorError('rate-limited', 'Fake: read answered 429', { retryAfterMs: 30_500 });
     api.vendors.platform.parseWebhook = () => Promise.reject(error);
     expect((await fromPlatform({})).headers.get('retry-after')).toBe('31');
   });
 
-  it('gives the connector the very bytes, of any type, up to 1 MB', async () => {
+  test('gives the connector the very bytes, of any type, up to 1 MB', async () => {
     let seen: Buffer | undefined;
     api.vendors.platform.parseWebhook = ({ rawBody }) => {
       seen = rawBody;
@@ -96,12 +96,12 @@ describe("a platform's webhook", () => {
     expect((await fromPlatform('x'.repeat(1024 * 1024 + 1))).status).toBe(413);
   });
 
-  it('answers with the text the platform wants to read', async () => {
+  test('answers with the text the platform wants to read', async () => {
     const answer = await fromPlatform({ replyText: 'handshake' });
     expect([answer.text, answer.headers.get('content-type')]).toEqual(['handshake', 'text/plain; charset=utf-8']);
   });
 
-  it('starts a handoff when the end user asks for an agent, and the events follow into it', async () => {
+  test('starts a handoff when the end user asks for an agent, and the events follow into it', async () => {
     const requestsHandoff = { conversationId: 'c1', customer: { name: 'Ana' } };
     expect((await fromPlatform({ requestsHandoff, events: [inbound('1')] })).status).toBe(200);
     expect(api.temporal.starts[0]!.args[0].call).toEqual({ customer: { name: 'Ana' } });
@@ -129,7 +129,7 @@ describe('a webhook that bot and agents share', () => {
   });
   afterEach(() => new Promise((resolve) => bot.close(resolve)));
 
-  it('goes to the bot, as it came and with its signature, while no handoff runs', async () => {
+  test('goes to the bot, as it came and with its signature, while no handoff runs', async () => {
     const body = '{ "events": [], "about" : "c1" }';
     const headers = { 'x-goog-signature': 'abc=', authorization: 'Bearer x', 'x-forwarded-for': '10.0.0.1' };
     expect((await api.call('POST', '/webhooks/main/platform', { body, headers })).status).toBe(200);
@@ -142,20 +142,20 @@ describe('a webhook that bot and agents share', () => {
     expect(received).toHaveLength(2);
   });
 
-  it('does not reach the bot inside a handoff, messages or not', async () => {
+  test('does not reach the bot inside a handoff, messages or not', async () => {
     api.temporal.add(ID);
     await fromPlatform({ events: [inbound('1')] });
     await fromPlatform({ about: 'c1', ignored: ['receipt'] });
     expect(received).toEqual([]);
   });
 
-  it('does not reach the bot when it asks for an agent, or is a handshake', async () => {
+  test('does not reach the bot when it asks for an agent, or is a handshake', async () => {
     await fromPlatform({ requestsHandoff: { conversationId: 'c2' }, about: 'c2' });
     await fromPlatform({ replyText: 'handshake' });
     expect(received).toEqual([]);
   });
 
-  it('is tried again at once, and left to the platform when the bot stays away', async () => {
+  test('is tried again at once, and left to the platform when the bot stays away', async () => {
     statuses = [500, 502];
     expect((await fromPlatform({ about: 'c1' })).status).toBe(200);
     expect(received).toHaveLength(3);
@@ -167,28 +167,28 @@ describe('a webhook that bot and agents share', () => {
 });
 
 describe("a contact center's webhook", () => {
-  it('reaches the handoff its case belongs to', async () => {
+  test('reaches the handoff its case belongs to', async () => {
     const handoff = api.temporal.add(ID);
     const answer = await fromContactCenter({ events: [closed('1'), closed('2')] });
     expect([answer.status, answer.body]).toEqual([200, {}]);
     expect(handoff.signals).toEqual([[closed('1'), closed('2')]]);
   });
 
-  it("leaves alone what is another account's, or none of ours", async () => {
+  test("leaves alone what is another account's, or none of ours", async () => {
     const other = api.temporal.add('handoff:other:c1');
     await fromContactCenter({ events: [closed('1', 'handoff:other:c1#0123456789ab'), closed('2', 'ticket 7')] });
     expect(other.signals).toEqual([]);
     expect(await counted('foreign')).toBe(2);
   });
 
-  it('answers 503 while Temporal is away and 401 to a bad signature', async () => {
+  test('answers 503 while Temporal is away and 401 to a bad signature', async () => {
     api.temporal.down = grpcError(14);
     expect((await fromContactCenter({ events: [closed('1')] })).status).toBe(503);
     api.vendors.contactCenter.parseWebhook = () => Promise.reject(new WebhookError('unauthorized', 'bad signature'));
     expect((await fromContactCenter({})).status).toBe(401);
   });
 
-  it('answers 404 where the contact center has no webhooks', async () => {
+  test('answers 404 where the contact center has no webhooks', async () => {
     delete api.vendors.contactCenter.parseWebhook;
     expect((await fromContactCenter({})).status).toBe(404);
   });
@@ -205,7 +205,7 @@ describe('signs of typing and reading', () => {
   const endUserTypes = { presence: [{ conversationId: 'c1', presence: { type: 'typing' } }] };
   const agentTypes = { presence: [{ caseKey: CASE_KEY, agent: { name: 'Bo' }, type: 'typing' }] };
 
-  it('are shown to the other side, once in a while', async () => {
+  test('are shown to the other side, once in a while', async () => {
     api.temporal.add(ID, { view: viewOf({ agent: { name: 'Bo' } }) });
     await fromPlatform(endUserTypes);
     await fromPlatform(endUserTypes);
@@ -217,7 +217,7 @@ describe('signs of typing and reading', () => {
     ]);
   });
 
-  it.each([{ state: 'waiting' as const }, { pending: 1 }])('are not shown while it is %j', async (patch) => {
+  test.each([{ state: 'waiting' as const }, { pending: 1 }])('are not shown while it is %j', async (patch) => {
     let asked = false;
     const handoff = api.temporal.add(ID);
     Object.defineProperty(handoff, 'view', { get: () => ((asked = true), viewOf(patch)) });
@@ -227,17 +227,20 @@ describe('signs of typing and reading', () => {
     expect(shown).toEqual([]);
   });
 
-  it.each([undefined, { name: 'Ana' }])('of an agent are not shown while the end user sees %j speak', async (agent) => {
-    let asked = false;
-    const handoff = api.temporal.add(ID);
-    Object.defineProperty(handoff, 'view', { get: () => ((asked = true), viewOf({ agent })) });
-    await fromContactCenter(agentTypes);
-    await until(() => asked);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-    expect(shown).toEqual([]);
-  });
+  test.each([undefined, { name: 'Ana' }])(
+    'of an agent are not shown while the end user sees %j speak',
+    async (agent) => {
+      let asked = false;
+      const handoff = api.temporal.add(ID);
+      Object.defineProperty(handoff, 'view', { get: () => ((asked = true), viewOf({ agent })) });
+      await fromContactCenter(agentTypes);
+      await until(() => asked);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      expect(shown).toEqual([]);
+    },
+  );
 
-  it('cost nobody anything when they cannot be shown', async () => {
+  test('cost nobody anything when they cannot be shown', async () => {
     api.temporal.add(ID);
     api.vendors.contactCenter.showPresence = () => Promise.reject(new VendorError('unavailable', 'away'));
     expect((await fromPlatform(endUserTypes)).status).toBe(200);

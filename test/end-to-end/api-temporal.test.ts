@@ -1,7 +1,7 @@
 import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { registerSearchAttributes } from '../../settings/temporal';
+import { registerSearchAttributes } from '../../worker/search-attributes';
 import { freePort } from '../../sandbox/launch/ports';
 import { testAddress } from '../support/temporal';
 import { READ_KEY, startApi, WRITE_KEY, type RunningApi } from '../api/fakes';
@@ -34,11 +34,11 @@ async function start(conversationId: string, headers?: Record<string, string>) {
   return answer;
 }
 
-it('registers the search attributes as often as anyone asks', async () => {
+test('registers the search attributes as often as anyone asks', async () => {
   await expect(registerSearchAttributes(connection, 'default')).resolves.toBeUndefined();
 });
 
-it('has a handoff for good before any worker is there, and one per conversation', async () => {
+test('has a handoff for good before any worker is there, and one per conversation', async () => {
   const first = await start('c/1 ü');
   expect([first.status, first.body]).toEqual([202, { handoffId: idOf('c/1 ü'), status: 'accepted' }]);
   const again = await start('c/1 ü', { prefer: 'wait=1' });
@@ -50,7 +50,7 @@ it('has a handoff for good before any worker is there, and one per conversation'
   expect([shown.status, shown.body.detail]).toEqual([503, expect.stringContaining('No worker')]);
 });
 
-it('has every event of a webhook in Temporal when it answers 200, in order', async () => {
+test('has every event of a webhook in Temporal when it answers 200, in order', async () => {
   await start('signals');
   const inbound = (id: string) => {
     const message = { id, at: '2026-11-21T12:00:00Z', content: { kind: 'text', text: id } };
@@ -64,7 +64,7 @@ it('has every event of a webhook in Temporal when it answers 200, in order', asy
   expect(sent).toEqual([[inbound('1').event, inbound('2').event]]);
 });
 
-it('answers 404 for handoffs that do not run', async () => {
+test('answers 404 for handoffs that do not run', async () => {
   const unknown = `/v1/handoffs/${encodeURIComponent(idOf('unknown'))}`;
   expect((await read(unknown)).status).toBe(404);
   expect((await api.call('POST', `${unknown}/close`, { key: WRITE_KEY })).status).toBe(404);
@@ -74,7 +74,7 @@ it('answers 404 for handoffs that do not run', async () => {
   expect((await api.call('POST', `${ended}/close`, { key: WRITE_KEY })).status).toBe(404);
 });
 
-it('lists page after page what the store of a real server finds, and no more', async () => {
+test('lists page after page what the store of a real server finds, and no more', async () => {
   for (const conversationId of ['p1', 'p2', 'p3']) await start(conversationId);
   const list = async (query: string) => {
     const { body } = await read(`/v1/handoffs?account=${account}&${query}`);
@@ -97,7 +97,7 @@ it('lists page after page what the store of a real server finds, and no more', a
   expect((await read('/v1/handoffs?pageToken=bm9uc2Vuc2U')).status).toBe(400);
 });
 
-it('answers 503 soon when no server is there', async () => {
+test('answers 503 soon when no server is there', async () => {
   const nowhere = Connection.lazy({ address: `127.0.0.1:${await freePort()}` });
   const lonely = await startApi({ client: new Client({ connection: nowhere }) });
   const began = Date.now();

@@ -49,19 +49,19 @@ const linesOf = (...args: Parameters<typeof issuesOf>) =>
   issuesOf(...args).map(({ path, message }) => `${path}: ${message}`);
 
 describe('the settings file', () => {
-  it('takes values from the environment, within a text and as a number', () => {
+  test('takes values from the environment, within a text and as a number', () => {
     const { api, accounts } = parseSettings(VALID, ENV);
     expect(api.port).toBe(3456);
     expect(api.keys[0]?.key).toBe('a key of the bot');
     expect(accounts.main?.platform).toMatchObject({ baseUrl: 'https://acme.api.example.com' });
   });
 
-  it('takes values from files, without the line end of their last line', () => {
+  test('takes values from files, without the line end of their last line', () => {
     const text = VALID.replace('${BOT_KEY}', `\${file:${file('bot-key', 'from a file\nof two lines\n')}}`);
     expect(parseSettings(text, ENV).api.keys[0]?.key).toBe('from a file\nof two lines');
   });
 
-  it('names every variable and file that is missing, once, where it is used', () => {
+  test('names every variable and file that is missing, once, where it is used', () => {
     const text = VALID.replace('some-key', '${file:/no/such/file}');
     expect(linesOf(text, { PORT: '1', TENANT: '' })).toEqual([
       'api.keys[0].key: environment variable BOT_KEY is not set',
@@ -70,7 +70,7 @@ describe('the settings file', () => {
     ]);
   });
 
-  it('tells all its mistakes at once, each with its path', () => {
+  test('tells all its mistakes at once, each with its path', () => {
     const text = VALID.replace("'${PORT}'", '99999')
       .replace('[handoffs:write]', '[handoffs:rite]')
       .replace('apiKey: some-key', 'username: handoff')
@@ -91,7 +91,7 @@ describe('the settings file', () => {
     ]);
   });
 
-  it.each([
+  test.each([
     ['another kind', 'kind: infobip', 'kind: infobib', 'platform.kind', /'infobip' \| 'business-messages'/],
     ['no way to log in', 'apiKey: some-key', 'linkTag: null', 'platform.apiKey', /apiKey, or username and password/],
     ['a rule to nowhere', 'to: desk', 'to: dsk', 'routing[0].to', /no contact center 'dsk'; known: desk/],
@@ -105,24 +105,24 @@ describe('the settings file', () => {
     expect(issues).toContainEqual({ path: where, message: expect.stringMatching(words) as string });
   });
 
-  it.each(['5', 'soon', '-1s', '0s'])('takes %s for no length of time', (text) => {
+  test.each(['5', 'soon', '-1s', '0s'])('takes %s for no length of time', (text) => {
     const message = `'${text}' is no length of time; write it like 30s, 15m, 24h or 3d`;
     const issues = issuesOf(`${VALID}    watch: { pollEvery: '${text}' }\n`);
     expect(issues).toEqual([{ path: 'accounts.main.watch.pollEvery', message }]);
   });
 
-  it('may switch off the wait for an answer, and nothing else that ends by time', () => {
+  test('may switch off the wait for an answer, and nothing else that ends by time', () => {
     const { timers } = parseSettings(`${VALID}    timers: { answerWithin: null }\n`, ENV).accounts.main!;
     expect(timers).toEqual({ openWithin: 15 * 60_000, deliverWithin: 24 * 3_600_000, answerWithin: null });
     expect(issuesOf(`${VALID}    timers: { deliverWithin: null }\n`)).toHaveLength(1);
   });
 
-  it('that is no YAML is told with line and column', () => {
+  test('that is no YAML is told with line and column', () => {
     expect(linesOf('api:\n  keys: [')).toEqual([expect.stringMatching(/line 2, column \d+/)]);
     expect(linesOf('api: {}\napi: {}')).toEqual([expect.stringMatching(/unique at line 2/)]);
   });
 
-  it('never repeats a secret in what it says of it', () => {
+  test('never repeats a secret in what it says of it', () => {
     const text = VALID.replace(SECRET, 'hunter2').replace('some-secret', 'pa ss').replace('${BOT_KEY}', 'k3y');
     const issues = issuesOf(text);
     expect(issues).toHaveLength(3);
@@ -146,19 +146,19 @@ describe('a text for end users', () => {
 });
 
 describe('loading', () => {
-  it('reads the file that HANDOFF_CONFIG names', () => {
+  test('reads the file that HANDOFF_CONFIG names', () => {
     const path = file('named.yaml', VALID);
     expect(loadSettings({ ...ENV, HANDOFF_CONFIG: path }).api.port).toBe(3456);
   });
 
-  it('of a file that is not there says how to begin', () => {
+  test('of a file that is not there says how to begin', () => {
     const path = join(folder, 'none.yaml');
     expect(() => loadSettings({ HANDOFF_CONFIG: path })).toThrow(
       `The settings in ${path} cannot be used:\n  (the whole file): cannot be read (ENOENT); copy handoff.example.yaml`,
     );
   });
 
-  it.each(['api/main.ts', 'worker/main.ts', 'cli/subscribe.ts'])(
+  test.each(['api/main.ts', 'worker/main.ts', 'cli/subscribe.ts'])(
     'ends %s with 1 and all mistakes, and no stack',
     async (program) => {
       const path = file('wrong.yaml', VALID.replace('to: desk', 'to: dsk'));

@@ -29,9 +29,9 @@ describeWith(chromiumMissing, 'the sandbox page', () => {
     await service?.stop();
   });
 
-  /** The page for a customer nobody has seen yet. */
+  /** The page for a new end user. */
   function open(options: BrowserContextOptions = {}, url = service.url): Promise<Page> {
-    return openPage(browser, `${url}/?customer=visitor-${Math.random()}`, mistakes, options);
+    return openPage(browser, `${url}/?endUser=visitor-${Math.random()}`, mistakes, options);
   }
 
   async function handOver(page: Page): Promise<void> {
@@ -42,7 +42,7 @@ describeWith(chromiumMissing, 'the sandbox page', () => {
     await page.locator('#close-case:enabled').waitFor({ state: 'attached' });
   }
 
-  test('a customer is handed from the bot to an agent and back', async () => {
+  test('an end user is handed from the bot to an agent and back', async () => {
     const page = await open();
     await handOver(page);
     await shows(page, '#bot dd', 'paused');
@@ -72,11 +72,11 @@ describeWith(chromiumMissing, 'the sandbox page', () => {
     await shows(page, '#phone-log li:last-child[data-author=bot]', 'Hello!');
   });
 
-  test('the customer ends the handoff with a suggestion', async () => {
+  test('the end user ends the handoff with a suggestion', async () => {
     const page = await open();
     await handOver(page);
     await page.getByRole('button', { name: '/end' }).click();
-    await shows(page, '#said', 'The customer ended it.');
+    await shows(page, '#said', 'The end user ended it.');
     await shows(page, '#case-line', 'closed');
   });
 
