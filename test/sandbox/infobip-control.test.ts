@@ -24,7 +24,7 @@ test('an end user sends a file', async () => {
   expect(messages[0]).toMatchObject({ contentType: 'IMAGE', content });
 });
 
-test('a conversation with a past of a thousand messages keeps its order, tags and metadata, and tells nobody of it', async () => {
+test('a conversation with a past of a thousand messages keeps its order, tags and metadata, and no webhook is sent for it', async () => {
   const receiver = await runReceiver();
   await running.call('PUT', '/ccaas/1/account/configuration', { webhookUrl: receiver.url });
   const messages = Array.from({ length: 1000 }, (_, index) => ({ text: `m${index}` }));
@@ -92,7 +92,7 @@ test.each([
   expect(refused.data.detail).toContain(said);
 });
 
-test('a body that is no JSON is refused as such', async () => {
+test('a body that is not JSON is refused as such', async () => {
   const refused = await running.call('POST', '/sandbox/messages', '{"text":', { 'content-type': 'application/json' });
   expect(refused.status).toBe(400);
   expect(refused.headers['content-type']).toContain('application/problem+json');
