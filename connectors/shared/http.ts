@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import axios, { AxiosError, type AxiosInstance, type AxiosRequestConfig, type AxiosResponse } from 'axios';
 import { currentCallContext } from './call-context';
 import { VendorError, type VendorErrorKind } from './errors';
@@ -42,11 +43,37 @@ export function createHttp(options: HttpOptions): Http {
       try {
         return await client.request<T>({ ...config, ...(signals.length > 0 && { signal: AbortSignal.any(signals) }) });
       } catch (error) {
+        if (error instanceof AxiosError && error.response) error.response.data = await refusalIn(error.response.data);
         // The axios error carries request headers and bodies: it must not travel on as a cause.
         throw toVendorError(operation, error, options);
       }
     },
   };
+}
+
+const MAX_REFUSAL_BYTES = 64 * 1024;
+const REFUSAL_TIME_LIMIT_MS = 5_000;
+
+/** A refusal's body. Where a stream was asked for it comes as one, and has to be read or it keeps its connection. */
+async function refusalIn(body: unknown): Promise<unknown> {
+  if (!(body instanceof Readable)) return body;
+  const timer = setTimeout(() => body.destroy(), REFUSAL_TIME_LIMIT_MS);
+  const chunks: Buffer[] = [];
+  let size = 0;
+  try {
+    for await (const chunk of body as AsyncIterable<Buffer>) {
+      size += chunk.length;
+      if (size > MAX_REFUSAL_BYTES) return undefined;
+      chunks.push(chunk);
+    }
+    return JSON.parse(Buffer.concat(chunks).toString('utf8')) as unknown;
+  } catch {
+    // It broke off or is not JSON: the status has to do.
+    return undefined;
+  } finally {
+    clearTimeout(timer);
+    body.destroy();
+  }
 }
 
 /** No connection came about, so nothing can have been done. */
