@@ -4,6 +4,7 @@ import { VendorError, type VendorErrorKind } from '../shared/errors';
 import { openFile, readWhole, type FileStream } from '../shared/files';
 import { createHttp } from '../shared/http';
 import { readAnswer } from '../shared/parse';
+import type { RateLimit } from '../shared/rate-limit';
 import { signCall } from './signature';
 
 const VENDOR = 'The desk';
@@ -13,6 +14,7 @@ export interface CallOptions {
   /** The first is current; a call is signed with each. */
   secrets: string[];
   timeoutMs: number;
+  rateLimit: RateLimit;
 }
 
 /** Asks the desk once. `operation` is for error messages; `path` is what follows the base URL, encoded. */
@@ -36,8 +38,8 @@ export const done = z.custom<unknown>(
 );
 
 /** The desk's API with each call signed. */
-export function createDeskClient({ baseUrl, secrets, timeoutMs }: CallOptions): Desk {
-  const http = createHttp({ vendor: VENDOR, baseUrl, timeoutMs, explain });
+export function createDeskClient({ baseUrl, secrets, timeoutMs, rateLimit }: CallOptions): Desk {
+  const http = createHttp({ vendor: VENDOR, baseUrl, timeoutMs, rateLimit, explain });
 
   const open: Desk['open'] = (operation, url, name) => {
     return openFile(http, operation, name, { method: 'GET', url, headers: signCall(secrets, 'GET', url) });

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import type { Delivery } from '../../domain/capabilities';
-import { MEBIBYTE } from '../../domain/capabilities';
+import { MEBIBYTE, type Delivery } from '../../domain/capabilities';
 import { defineContactCenter } from '../connector';
+import { rateLimitSetting } from '../shared/rate-limit';
 import { createDeskClient } from './call';
 import { caseCalls, openCases } from './cases';
 import { agentMessages, eventFeed } from './feed';
@@ -31,12 +31,14 @@ const settings = z.strictObject({
   openCases: z.boolean().default(false),
   /** The desk opens a closed case again when a message comes for it. */
   appendReopens: z.boolean().default(false),
+  rateLimit: rateLimitSetting({ perSecond: 200, burst: 400 }),
   timeoutMs: z.int().min(100).max(60_000).default(20_000),
 });
 
 /** Any desk that speaks the contract of docs/custom-contact-center.md. */
 export const custom = defineContactCenter('custom', {
   settings,
+  formerKind: 'webhook',
   create(options) {
     const secrets = [options.secret, ...options.previousSecrets];
     const desk = createDeskClient({ ...options, secrets });
