@@ -1,6 +1,6 @@
 import type { RequestListener } from 'node:http';
 import type { ContactCenter } from '../../../connectors/contact-center';
-import { connect, KEY, opening, startRig, withAnswer, withDesk, type Rig } from './support';
+import { connect, KEY, opening, startRig, textMessage, withAnswer, withDesk, type Rig } from './support';
 
 let rig: Rig;
 let contactCenter: ContactCenter;
@@ -9,6 +9,8 @@ beforeAll(async () => {
   rig = await startRig();
   contactCenter = connect({ baseUrl: rig.baseUrl, agentMessages: true });
 });
+// All of this is about events that come by the feed alone.
+beforeEach(() => rig.control('faults', { webhooks: { delivery: 'never' } }));
 afterEach(() => rig.desk.reset());
 afterAll(() => rig.stop());
 
@@ -32,7 +34,7 @@ async function after(...acts: [action: string, body: object][]): Promise<string>
 
 describe('reading the feed', () => {
   test('a long feed comes in pages, and none is skipped', async () => {
-    const texts = Array.from({ length: 120 }, (_, i) => String(i));
+    const texts = Array.from({ length: 105 }, (_, i) => String(i));
     let cursor = await after(...texts.map((text): [string, object] => ['messages', { text }]));
     const found: unknown[] = [];
     for (let more = true; more;) {
@@ -78,6 +80,19 @@ describe('reading the feed', () => {
     );
   });
 });
+
+test.each(['silently', 'by-api'])(
+  'a desk that opens a closed case %s because of our append has not been reopened by an agent',
+  async (reopenOnAppend) => {
+    await rig.control('behavior', { reopenOnAppend });
+    const start = await after(['close', {}]);
+    const { ref } = (await contactCenter.findCase(KEY))!;
+    await contactCenter.append(ref, [textMessage('late')]);
+    await expect(contactCenter.findCase(KEY)).resolves.toMatchObject({ status: 'open' });
+    const { events } = await contactCenter.poll!.read(start);
+    expect(events.map(({ type }) => type)).toEqual(['case-closed']);
+  },
+);
 
 describe('a page that is too large', () => {
   test('is asked for again in smaller ones, until one event alone is left', async () => {
