@@ -113,7 +113,7 @@ describe("the desk's webhooks", () => {
     ]);
   });
 
-  test('a webhook that is given up is still in the feed', async () => {
+  test('a webhook that is not delivered in any attempt is still in the feed', async () => {
     rig.refusals.push(500, 500, 500, 500);
     await say('one', 'two');
     await until('1 webhooks have arrived', () => rig.received.length === 1);

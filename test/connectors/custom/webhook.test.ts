@@ -11,7 +11,7 @@ function parse(body: unknown): Promise<ContactCenterWebhook> {
   return connect({ baseUrl: 'http://127.0.0.1:1' }).webhook!.parse(request);
 }
 
-test('a list is read in order, and what is no event for us is named', async () => {
+test('a list is read in order, and what is not an event for a handoff is named', async () => {
   const parsed = await parse([
     { ...envelope, type: 'agent.joined', agent },
     { ...envelope, type: 'agent.typing', agent },
