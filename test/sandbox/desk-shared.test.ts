@@ -31,7 +31,8 @@ describe('faults of an API', () => {
 
   test('a fault that is asked for always goes on until the faults are cleared', () => {
     const faults = asked([{ match: '/cases/4711/', answer: 500, times: 'always' }]);
-    const hits = () => ['/cases/4711/messages', '/cases/4712/messages'].map((path) => faults.take('POST', path)?.answer);
+    const hits = () =>
+      ['/cases/4711/messages', '/cases/4712/messages'].map((path) => faults.take('POST', path)?.answer);
     for (let i = 0; i < 3; i++) expect(hits()).toEqual([500, undefined]);
     faults.clear();
     expect(hits()).toEqual([undefined, undefined]);

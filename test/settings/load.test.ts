@@ -93,6 +93,14 @@ describe('the settings file', () => {
 
   test.each([
     ['another kind', 'kind: infobip', 'kind: infobib', 'platform.kind', /'infobip' \| 'business-messages'/],
+    [
+      'a former kind',
+      'kind: custom',
+      'kind: webhook',
+      'contactCenters.desk.kind',
+      /^kind: webhook is now kind: custom$/,
+    ],
+    ['a former kind elsewhere', 'kind: infobip', 'kind: webhook', 'platform.kind', /'infobip' \| 'business-messages'/],
     ['no way to log in', 'apiKey: some-key', 'linkTag: null', 'platform.apiKey', /apiKey, or username and password/],
     ['a rule to nowhere', 'to: desk', 'to: dsk', 'routing[0].to', /no contact center 'dsk'; known: desk/],
     ['a misspelt setting', 'routing:', 'routeing: []\n    routing:', '', /Unrecognized key: "routeing"/],
