@@ -15,10 +15,15 @@ export interface CallContext {
 
 export type CallPriority = 'relay' | 'open' | 'reconcile';
 
-const storage = new AsyncLocalStorage<CallContext>();
+const storage = new AsyncLocalStorage<CallContext | undefined>();
 
 export function withCallContext<T>(context: CallContext, run: () => Promise<T>): Promise<T> {
   return storage.run(context, run);
+}
+
+/** For work that several callers share: none of their contexts holds in it. */
+export function withoutCallContext<T>(run: () => Promise<T>): Promise<T> {
+  return storage.run(undefined, run);
 }
 
 export function currentCallContext(): CallContext | undefined {
