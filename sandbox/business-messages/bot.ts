@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import express, { type RequestHandler } from 'express';
 import { z } from 'zod';
+import type { Journal } from '../shared/journal';
 import type { AgentApi } from './agent-api';
+import { ApiError } from './errors';
 import type { Representative, Suggestion } from './model';
 import { isSignedWith } from './webhooks';
 
@@ -57,6 +59,7 @@ interface Options {
   key: string;
   look: Omit<Representative, 'representativeType'>;
   handoff?: HandoffCall;
+  journal: Journal;
   now: () => number;
 }
 
@@ -113,12 +116,19 @@ export class Bot {
     }
   }
 
+  /** The bot is held to the same limits as everybody; what the API refuses is written down and not said. */
   private say(conversationId: string, text: string, suggestions?: Suggestion[]): void {
-    const { api, look, now } = this.options;
-    const representative = { ...look, representativeType: 'BOT' };
+    const { api, look, journal, now } = this.options;
     const id = randomUUID();
-    api.createMessage(conversationId, { messageId: id, text, representative, suggestions });
-    this.remember(conversationId, { id, author: 'bot', at: new Date(now()).toISOString(), text });
+    const message = { messageId: id, text, representative: { ...look, representativeType: 'BOT' }, suggestions };
+    try {
+      api.createMessage(conversationId, message);
+      journal.append('bot', { conversationId, message });
+      this.remember(conversationId, { id, author: 'bot', at: new Date(now()).toISOString(), text });
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      journal.append('bot', { conversationId, message, refused: error.message });
+    }
   }
 
   private remember(conversationId: string, entry: BotHandoff['history'][number]): void {

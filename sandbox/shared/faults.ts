@@ -116,7 +116,7 @@ function misbehave({ faults, fault, req, res, next }: Call): void {
   }
 }
 
-function isRegularExpression(source: string): boolean {
+export function isRegularExpression(source: string): boolean {
   try {
     new RegExp(source);
     return true;
