@@ -11,13 +11,14 @@ const SCOPE = 'https://www.googleapis.com/auth/businessmessages';
 export function createClient({
   baseUrl,
   serviceAccount,
-}: Pick<BusinessMessagesSettings, 'baseUrl' | 'serviceAccount'>): Http {
+  rateLimit,
+}: Pick<BusinessMessagesSettings, 'baseUrl' | 'serviceAccount' | 'rateLimit'>): Http {
   const tokens = createTokenSource({
     issuer: 'Google OAuth',
     tokenUrl: serviceAccount.tokenUri,
     form: (now) => serviceAccountForm(serviceAccount, SCOPE, now),
   });
-  return withTokens(createHttp({ vendor: 'Business Messages', baseUrl, explain }), tokens);
+  return withTokens(createHttp({ vendor: 'Business Messages', baseUrl, rateLimit, explain }), tokens);
 }
 
 /**

@@ -1,11 +1,11 @@
 import { basename } from 'node:path/posix';
-import type { Readable } from 'node:stream';
 import { VendorError } from '../shared/errors';
-import type { FileStream } from '../shared/files';
+import { openFile, type FileStream } from '../shared/files';
 import { createHttp, kindOfStatus } from '../shared/http';
-import { mediaType } from '../shared/parse';
 
 const STORAGE_HOST = /^([a-z0-9][a-z0-9._-]*\.)?storage\.googleapis\.com$/;
+
+const storage = createHttp({ vendor: 'Google Cloud Storage', baseUrl: '', explain });
 
 /** End users' images come as a text that is a signed URL of Google's storage and nothing else; it expires in 7 days. */
 export function isSignedStorageUrl(text: string): boolean {
@@ -23,16 +23,7 @@ export async function openImage(url: string): Promise<FileStream> {
   if (!isSignedStorageUrl(url)) {
     throw new VendorError('unsupported', 'Business Messages: download from a host other than its storage');
   }
-  const http = createHttp({ vendor: 'Google Cloud Storage', baseUrl: '', explain });
-  const { data, headers } = await http.request<Readable>('download', { url, responseType: 'stream' });
-  // The length of what is packed is not the length of what comes out of it.
-  const size = headers['content-encoding'] === undefined ? Number(headers['content-length'] ?? NaN) : NaN;
-  return {
-    name: basename(new URL(url).pathname) || 'image',
-    mimeType: mediaType(headers['content-type']),
-    ...(Number.isSafeInteger(size) && { size }),
-    stream: data,
-  };
+  return openFile(storage, 'download', basename(new URL(url).pathname) || 'image', { url });
 }
 
 /** A signed URL that has expired answers 400 or 403, and it never comes back. */

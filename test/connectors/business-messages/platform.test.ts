@@ -312,7 +312,7 @@ describe('settings', () => {
 
   test('what is no private key is said to be none, before the first call', () => {
     expect(() => connect({ serviceAccount: { clientEmail: CLIENT_EMAIL, privateKey: 'hunter2' } })).toThrow(
-      /no RSA private key/,
+      /not an RSA private key/,
     );
   });
 });
