@@ -12,8 +12,8 @@ export type PostAs = (representative: Representative, post: (shown: object) => P
 const REMEMBER_REFUSED_MS = 60 * 60 * 1000;
 
 /**
- * Whoever speaks is heard, with or without a picture: what the platform refuses as invalid is posted once more without
- * it. A picture that made the difference is left out for an hour.
+ * A picture that the platform refuses costs no message: what it refuses as invalid is posted once more without the
+ * picture, and a picture that made the difference is left out for an hour.
  */
 export function createPostAs(looks: Looks): PostAs {
   const refused = new LRUCache<string, true>({ max: 500, ttl: REMEMBER_REFUSED_MS });

@@ -20,7 +20,7 @@ export type ServiceAccount = z.output<typeof serviceAccount>;
 const webhook = z.strictObject({
   /** Signs the webhooks, and proves the handshake by which Google sets them up. */
   clientToken: z.string().min(1),
-  /** Still believed, while the client token is being changed. */
+  /** Still accepted while the client token is being changed. */
   previousTokens: z.array(z.string().min(1)).default([]),
   /** What signs the webhooks of agents that were registered before there were client tokens. */
   partnerKey: z.string().min(1).optional(),

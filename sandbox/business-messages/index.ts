@@ -63,7 +63,7 @@ export function createBusinessMessagesSimulator(options: BusinessMessagesOptions
   const endUsers = new EndUsers(store, webhooks);
   const api = new AgentApi(store, journal, faults);
   const { displayName = 'Hello World Agent', avatarImage } = handoff ?? {};
-  const bot = new Bot({ api, key: clientToken, look: { displayName, avatarImage }, handoff, journal, now });
+  const bot = new Bot({ api, key: clientToken, shownAs: { displayName, avatarImage }, handoff, journal, now });
   const handshake = () => webhooks.handshake(clientToken, randomUUID());
   const revokeTokens = () => oauth.revokeTokens();
   const reset = () => {

@@ -340,7 +340,7 @@ describe('webhooks', () => {
     await control('messages', { conversationId: '3333', text: 'Open?', placeId: 'p1', faqAnswer: 'At nine.' });
     await control('messages', { conversationId: '3333', text: 'Thanks', nearPlaceId: 'p2' });
     await until(() => received.length === 2);
-    const [asked, thanked] = received.map(({ body }) => body as Json);
+    const [asked, thanked] = [received[0]!.body, received[1]!.body];
     expect(asked).toMatchObject({
       context: { placeId: 'p1' },
       dialogflowResponse: {
@@ -438,7 +438,7 @@ describe('the bot', () => {
     expect(handoffs).toEqual([]);
   });
 
-  test('hands over with all it has heard, since nobody can read it later', async () => {
+  test('hands over with all it has seen, since nobody can read it later', async () => {
     write('hello');
     await until(() => saidBy('BOT').length === 1);
     write('I have a problem');

@@ -54,7 +54,7 @@ describe('the published examples', () => {
   });
 });
 
-describe('what is believed', () => {
+describe('signatures', () => {
   test.each(['client-token-of-the-tests', 'the-token-before', 'partner-key'])('a body signed with %s', async (key) => {
     await expect(parse(MESSAGE, sign(MESSAGE, key))).resolves.toMatchObject({ about: '3333' });
   });
@@ -64,11 +64,11 @@ describe('what is believed', () => {
     ['the signature of another key', sign(MESSAGE, 'somebody-else')],
     ['the signature of another body', sign(`${MESSAGE} `)],
     ['a signature that was cut short', sign(MESSAGE).slice(0, 40)],
-  ])('%s is not believed', async (_case, signature) => {
+  ])('%s is unauthorized', async (_case, signature) => {
     await expect(parse(MESSAGE, signature)).rejects.toMatchObject({ name: 'WebhookError', reason: 'unauthorized' });
   });
 
-  test('a list of signatures is not believed, even with the right one in it', async () => {
+  test('a list of signatures is unauthorized, even with the right one in it', async () => {
     const headers = { 'x-goog-signature': [sign(MESSAGE)] };
     const parsed = platform.parseWebhook({ rawBody: Buffer.from(MESSAGE), headers });
     await expect(parsed).rejects.toThrow(WebhookError);
@@ -185,7 +185,7 @@ describe('what an end user does', () => {
     ]);
   });
 
-  test.each(['redirect_uri', 'redirectUri'])('a sign-in is told without its code (%s)', async (field) => {
+  test.each(['redirect_uri', 'redirectUri'])('a sign-in reaches the agent without its code (%s)', async (field) => {
     const authenticationResponse = { code: 'c0de', [field]: 'https://shop.example/callback?state=1' };
     expect(await saidIn({ authenticationResponse })).toEqual([
       { kind: 'other', type: 'authentication', text: '[signed in at shop.example]' },
@@ -269,7 +269,7 @@ describe('the place a message comes from', () => {
     });
   });
 
-  test('is told apart from a place nearby', async () => {
+  test('differs from a place nearby', async () => {
     const [, near] = await from('m1', { nearPlaceId: 'ChIJ2' });
     expect(near).toMatchObject({ id: 'near/ChIJ2', content: { text: expect.stringMatching(/^\[near: ChIJ2 http/) } });
     expect(await from('m1', { placeId: 'ChIJ2', nearPlaceId: 'ChIJ2' })).toHaveLength(2);
