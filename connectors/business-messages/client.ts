@@ -18,7 +18,12 @@ export function createClient({
     tokenUrl: serviceAccount.tokenUri,
     form: (now) => serviceAccountForm(serviceAccount, SCOPE, now),
   });
-  return withTokens(createHttp({ vendor: 'Business Messages', baseUrl, rateLimit, explain }), tokens);
+  // A second survey in a day is refused in the words of a call too many, which must not stop all other calls.
+  const narrowerLimit = {
+    limit: rateLimit,
+    appliesTo: ({ url }: { url?: string }) => url?.endsWith('/surveys') === true,
+  };
+  return withTokens(createHttp({ vendor: 'Business Messages', baseUrl, rateLimit, narrowerLimit, explain }), tokens);
 }
 
 /**

@@ -3,7 +3,7 @@ import { SignJWT } from 'jose';
 import { z } from 'zod';
 import { withoutCallContext } from './call-context';
 import { VendorError, type VendorErrorKind } from './errors';
-import { createHttp, type Http } from './http';
+import { createHttp, withoutEffect, type Http } from './http';
 
 /** Access tokens of one credential, for all calls of a connection. */
 export interface TokenSource {
@@ -98,7 +98,8 @@ async function fetchToken({ issuer, tokenUrl, form }: TokenRequest, now: number)
   });
   const config = { method: 'POST', url: tokenUrl, data: new URLSearchParams(fields) };
   const { data } = await http.request('token', config).catch((error: unknown) => {
-    throw withoutEffect(error);
+    // A call whose token never came has had no effect.
+    throw error instanceof VendorError ? withoutEffect(error) : error;
   });
   const answer = answerSchema.safeParse(data);
   if (!answer.success) throw new VendorError('unavailable', `${issuer}: token answered in an unknown shape`);
@@ -117,10 +118,4 @@ function explain(status: number, body: unknown, fields: Record<string, string>) 
   const said = [refusal.data.error, refusal.data.error_description].filter(Boolean).join(': ');
   const text = Object.values(fields).reduce((shown, secret) => (secret ? shown.replaceAll(secret, '…') : shown), said);
   return { kind: kind(true), text };
-}
-
-/** A call whose token never came has had no effect, though the request for the token got no answer. */
-function withoutEffect(error: unknown): unknown {
-  const lost = error instanceof VendorError && error.kind === 'ambiguous';
-  return lost ? new VendorError('unavailable', error.message, error.details) : error;
 }

@@ -119,6 +119,17 @@ describe('against the simulator', () => {
     expect(timeline().filter(({ kind }) => kind === 'survey')).toHaveLength(1);
   });
 
+  test('a survey that is refused as one too many stops no other call', async () => {
+    const baseUrl = `${running.url}/business-messages`;
+    const serviceAccount = { clientEmail: CLIENT_EMAIL, privateKey: KEYS.privateKey, tokenUri: `${baseUrl}/token` };
+    const asking = connect({ baseUrl, serviceAccount, surveyAfterClose: true });
+    const fault = { match: '/surveys$', answer: 429, retryAfter: 60, delayMs: 0, times: 1 } as const;
+    running.simulator.faults.set({ api: { next: [fault] } });
+    await asking.close(CONVERSATION);
+    await asking.send({ conversationId: CONVERSATION, messageId: '1', representative: bot, content: text('Hello') });
+    expect(timeline().at(-1)).toMatchObject({ text: 'Hello' });
+  });
+
   test('an image is shown, with its caption on a card, and as a link to those who cannot see it', async () => {
     running.simulator.endUsers.write({ conversationId: 'old-phone', text: 'Hi', textOnly: true });
     const image: MessageContent = {
