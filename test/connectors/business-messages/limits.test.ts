@@ -1,3 +1,5 @@
+import fc from 'fast-check';
+import { bodiesOf, TEXT_LIMIT } from '../../../connectors/business-messages/outgoing';
 import type { Platform } from '../../../connectors/platform';
 import { partsOf, type MessageContent } from '../../../domain/message';
 import { startSimulator } from './setup';
@@ -107,4 +109,30 @@ test('a message that becomes two is sent once, though the attempt breaks off bet
   const { platformId } = await send();
   expect(sent()).toHaveLength(2);
   expect(sent()[0]?.messageId).toBe(platformId);
+});
+
+test('whatever a content is like, nothing that is posted exceeds a limit, and no caption loses a character', () => {
+  const long = (max: number) => fc.integer({ min: 0, max }).map((length) => 'Q'.repeat(length));
+  const contents = fc.record({
+    caption: fc.option(long(TEXT_LIMIT), { nil: undefined }),
+    name: fc.option(
+      fc.integer({ min: 0, max: 4_000 }).map((length) => `${'n'.repeat(length)}.png`),
+      { nil: undefined },
+    ),
+    query: fc.integer({ min: 0, max: 3_000 }).map((length) => 's'.repeat(length)),
+    media: fc.constantFrom('image', 'document'),
+  });
+  fc.assert(
+    fc.property(contents, ({ query, ...more }) => {
+      const bodies = bodiesOf(file({ ...more, source: { url: `${URL_OF_FILE}.png?${query}` } }));
+      let caption = '';
+      for (const body of bodies as { text?: string; fallback?: string; richCard?: object }[]) {
+        const { fallback, ...shown } = body;
+        for (const text of [body.text, fallback]) expect(text?.length ?? 0).toBeLessThanOrEqual(TEXT_LIMIT);
+        caption += JSON.stringify(shown).replaceAll(/[^Q]/g, '');
+      }
+      expect(caption).toBe(more.caption ?? '');
+      expect(JSON.stringify(bodies[0])).toContain(URL_OF_FILE);
+    }),
+  );
 });
