@@ -3,7 +3,7 @@ import { type ApiFault, Faults, faultsSchema, isRegularExpression } from '../sha
 import type { Journal } from '../shared/journal';
 import { ApiError } from './errors';
 
-const REFUSALS = { 429: 'RESOURCE_EXHAUSTED', 500: 'INTERNAL', 503: 'UNAVAILABLE' } as const;
+const REFUSALS = { 404: 'NOT_FOUND', 429: 'RESOURCE_EXHAUSTED', 500: 'INTERNAL', 503: 'UNAVAILABLE' } as const;
 
 /** `refusedAvatars`: a regular expression over `avatarImage`; null accepts every picture again. */
 export const businessMessagesFaultsSchema = faultsSchema.extend({

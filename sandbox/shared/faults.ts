@@ -3,8 +3,8 @@ import { z } from 'zod';
 import { sendProblem } from './problem';
 
 /**
- * What goes wrong with the next calls of a simulator's API. Without any effect: `429`, `500` and `503`; `proxy-404`, a
- * proxy's page before the API; `failed-200`, a success by its status and a failure by its body; `hang`, no answer until
+ * What goes wrong with the next calls of a simulator's API. Without any effect: `404`, `429`, `500` and `503` in the
+ * API's own words; `proxy-404`, a proxy's page before the API; `failed-200`, a success by its status and a failure by its body; `hang`, no answer until
  * the faults are cleared. `timeout-after-effect` breaks the connection instead of an answer, after the call has taken
  * effect; `slow` answers rightly, after `delayMs`.
  */
@@ -12,7 +12,7 @@ export const apiFaultSchema = z.strictObject({
   /** A regular expression over `METHOD path`, such as `POST /cases$` or `/cases/4711`; every call where there is none. */
   match: z.string().refine(isRegularExpression, 'is not a regular expression').optional(),
   answer: z.union([
-    z.literal([429, 500, 503]),
+    z.literal([404, 429, 500, 503]),
     z.enum(['timeout-after-effect', 'slow', 'hang', 'proxy-404', 'failed-200']),
   ]),
   /** Seconds, as the header `Retry-After` of a 429 or 503. */

@@ -495,10 +495,15 @@ describe('controls', () => {
     });
   });
 
-  test('let the next calls fail in the platform’s own words', async () => {
+  test.each([
+    [404, 'NOT_FOUND'],
+    [429, 'RESOURCE_EXHAUSTED'],
+    [500, 'INTERNAL'],
+    [503, 'UNAVAILABLE'],
+  ])('let the next call fail with %i in the platform’s own words', async (status, word) => {
     write();
-    await control('faults', { api: { next: [{ match: '/messages$', answer: 429, retryAfter: 3 }] } });
-    expect(await message('1')).toMatchObject({ status: 429, word: 'RESOURCE_EXHAUSTED' });
+    await control('faults', { api: { next: [{ match: '/messages$', answer: status, retryAfter: 3 }] } });
+    expect(await message('1')).toMatchObject({ status, word });
     expect(await message('1')).toMatchObject({ status: 200 });
   });
 

@@ -110,7 +110,7 @@ test.each([7_200_000, Infinity])('no refusal (%d ms) stops a connection for long
   expect(started).toHaveLength(1);
 });
 
-test('during a pause longer than a call may wait it is told at once', async () => {
+test('during a pause longer than a call may wait, it does not wait at all', async () => {
   const { limiter } = limited();
   limiter.pause(30_000);
   await expect(limiter.take('relay', 20_000)).resolves.toBe('timed-out');
