@@ -56,7 +56,9 @@ export function createHttp(options: HttpOptions): Http {
       // Not axios' own `timeout`, which starts anew with every byte of an answer that trickles.
       const timeout = new AbortController();
       const timer = setTimeout(() => timeout.abort(), timeoutMs);
-      const signals = [timeout.signal, context?.signal, config.signal as AbortSignal | undefined];
+      // What changes something is waited for: were it cut off, it could still take effect behind its successor's back.
+      const interruption = isRead(config) ? context?.signal : undefined;
+      const signals = [timeout.signal, interruption, config.signal as AbortSignal | undefined];
       const signal = AbortSignal.any(signals.filter((one) => one !== undefined));
       try {
         return await client.request<T>({ ...config, signal });
