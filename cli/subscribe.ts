@@ -1,5 +1,5 @@
+import { createInterface } from 'node:readline/promises';
 import { parseArgs } from 'node:util';
-import { confirm } from '@inquirer/prompts';
 import { connect, type Account } from '../accounts/connect';
 import { webhookUrl } from '../accounts/webhook-url';
 import { loadSettings } from '../settings/load';
@@ -57,6 +57,15 @@ export function chooseAccounts(accounts: ReadonlyMap<string, Account>, name: str
   throw new Error(`there is no account '${name}'; known: ${[...accounts.keys()].join(', ')}`);
 }
 
+/** Asks on the terminal; anything but `y` or `yes` means no, and so does the end of the input. */
+async function ask(question: string): Promise<boolean> {
+  const terminal = createInterface({ input: process.stdin, output: process.stdout });
+  const ended = new Promise<string>((resolve) => terminal.once('close', () => resolve('')));
+  const answer = await Promise.race([terminal.question(`${question} (y/N) `), ended]);
+  terminal.close();
+  return /^y(es)?$/i.test(answer.trim());
+}
+
 async function main(): Promise<void> {
   const options = { account: { type: 'string' }, yes: { type: 'boolean' }, help: { type: 'boolean' } } as const;
   const { values } = parseArgs({ options });
@@ -68,7 +77,7 @@ async function main(): Promise<void> {
     throw new Error('there is nobody to ask here: add --yes to set without asking');
   await subscribe(chooseAccounts(connect(settings), values.account), publicUrl, {
     print: (line) => console.log(line),
-    confirm: (message) => (values.yes ? Promise.resolve(true) : confirm({ message, default: false })),
+    confirm: (message) => (values.yes ? Promise.resolve(true) : ask(message)),
   });
 }
 

@@ -1,7 +1,7 @@
 import { isGrpcServiceError, type ConnectionLike, type ConnectionOptions } from '@temporalio/client';
 import { encodeSearchAttributeIndexedValueType } from '@temporalio/common/lib/search-attributes';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
-import { SEARCH_ATTRIBUTES } from '../domain/contract';
+import { SEARCH_ATTRIBUTES, searchAttributesCommand } from '../domain/search-attributes';
 import type { Settings } from './schema';
 
 /** What both kinds of connection understand: the API's and the worker's native one. */
@@ -32,14 +32,6 @@ export function temporalConnectionOptions(
     apiKey: connectionOptions.apiKey,
     metadata: connectionOptions.metadata as Record<string, string> | undefined,
   };
-}
-
-/** The command that registers all search attributes, for those who may do what this process may not. */
-export function searchAttributesCommand(namespace: string): string {
-  const each = Object.entries(SEARCH_ATTRIBUTES).map(
-    ([name, type]) => `--name ${name} --type ${type === 'INT' ? 'Int' : 'Keyword'}`,
-  );
-  return `temporal operator search-attribute create --namespace ${namespace} ${each.join(' ')}`;
 }
 
 /** gRPC status of a search attribute that someone else has added in the meantime. */

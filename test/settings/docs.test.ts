@@ -60,23 +60,24 @@ const sections: [heading: string, schema: unknown][] = [
   ['`api`', shape.api],
   ['`temporal`', shape.temporal],
   ['`log`', shape.log],
+  ['`limits`', shape.limits],
   ['An account', account],
   ...platformConnectors.map(({ kind, settings }): [string, unknown] => [`Platform \`${kind}\``, settings]),
   ...contactCenterConnectors.map(({ kind, settings }): [string, unknown] => [`Contact center \`${kind}\``, settings]),
 ];
 
 describe('docs/settings.md', () => {
-  it.each(sections)('names every setting under "%s" with its default, and no other', (heading, schema) => {
+  test.each(sections)('names every setting under "%s" with its default, and no other', (heading, schema) => {
     const expected = settingsIn(schema as Type).map(([path, preset]) => [path, written(preset)]);
     expect(expected).not.toHaveLength(0);
     expect(tableUnder(heading).sort()).toEqual(expected.sort());
   });
 
-  it('has a section for each part of the file', () => {
-    expect(Object.keys(shape).sort()).toEqual(['accounts', 'api', 'log', 'temporal']);
+  test('has a section for each part of the file', () => {
+    expect(Object.keys(shape).sort()).toEqual(['accounts', 'api', 'limits', 'log', 'temporal']);
   });
 
-  it('names every moment that has a text', () => {
+  test('names every moment that has a text', () => {
     const page = read('docs/settings.md');
     expect(TEXT_KEYS.filter((key) => !page.includes(`\`${key}\``))).toEqual([]);
   });
@@ -86,13 +87,13 @@ describe('handoff.example.yaml', () => {
   const example = read('handoff.example.yaml');
   const names = [...example.matchAll(/^[^#\n]*\$\{(\w+)\}/gm)].map(([, name]) => name!);
 
-  it('can be used as it is, once its variables are set', () => {
-    const env = Object.fromEntries(names.map((name) => [name, 'a-value-of-some-length']));
+  test('can be used as it is, once its variables are set', () => {
+    const env = Object.fromEntries(names.map((name) => [name, `a-value-of-some-length-for-${name}`]));
     expect(names).not.toHaveLength(0);
     expect(Object.keys(parseSettings(example, env).accounts)).toEqual(['main']);
   });
 
-  it('says which variable is missing', () => {
+  test('says which variable is missing', () => {
     expect(() => parseSettings(example, {})).toThrow(/environment variable BOT_KEY is not set/);
   });
 });
@@ -102,7 +103,7 @@ describe('links between the pages', () => {
     readdirSync(join(ROOT, folder)).flatMap((file) => (file.endsWith('.md') ? [join(folder, file)] : [])),
   );
 
-  it.each(pages)('of %s lead somewhere', (page) => {
+  test.each(pages)('of %s lead somewhere', (page) => {
     const text = read(page).replace(/```.*?```/gs, '');
     const targets = [...text.matchAll(/\]\((?!https?:|mailto:)([^)#\s]*)(?:#([^)\s]*))?\)/g)];
     const broken = targets.filter(([, path, anchor]) => {
