@@ -100,7 +100,7 @@ const api = z.strictObject({
   /** The Temporal UI, for the links in answers. */
   temporalUiUrl: z.url().optional(),
   /** Requests that are handled at the same time; one more is answered with 503 at once. */
-  maxInFlight: z.int().min(2).max(10_000).default(100),
+  maxInFlight: z.int().min(2).max(10_000).default(400),
   keys: apiKeys,
 });
 

@@ -1,17 +1,25 @@
+import { boundedEvent } from '../../domain/bounded-event';
 import type { HandoffEvent } from '../../domain/events';
-import type { Temporal } from '../temporal';
+import type { AppContext } from '../context';
+
+/** Counts items of a webhook by what became of them. */
+export type Count = (outcome: string, times?: number) => void;
 
 /**
- * Hands events to their handoffs, each handoff's in order and in one signal. Answers with how many a running
- * handoff has taken. Throws where Temporal could not take one; those it took are known when they come again.
+ * Delivers events to their handoffs, each handoff's in order. Answers with how many a running handoff has taken. Throws
+ * where Temporal could not take one; those that it took are known when they come again.
  */
 export async function deliverGrouped(
-  temporal: Temporal,
+  { temporal, settings }: AppContext,
   events: { id: string; event: HandoffEvent }[],
-  count: (outcome: string, times: number) => void,
+  count: Count,
 ): Promise<number> {
   const byHandoff = new Map<string, HandoffEvent[]>();
-  for (const { id, event } of events) byHandoff.set(id, [...(byHandoff.get(id) ?? []), event]);
+  for (const { id, event } of events) {
+    const own = byHandoff.get(id) ?? [];
+    own.push(boundedEvent(event, settings.limits));
+    byHandoff.set(id, own);
+  }
   const taken = await Promise.all(
     [...byHandoff].map(async ([id, own]) => {
       const delivered = await temporal.deliver(id, own);
