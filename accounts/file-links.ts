@@ -33,7 +33,9 @@ const NAME_CHARACTERS = 32;
  * recognized by it, and no hint of what the file is but its extension.
  */
 export function fileNameInUrl(key: Uint8Array, { account, contactCenter, file, name }: MediaClaims): string {
-  const digest = createHmac('sha256', key).update(JSON.stringify([account, contactCenter, file])).digest('hex');
+  const digest = createHmac('sha256', key)
+    .update(JSON.stringify([account, contactCenter, file]))
+    .digest('hex');
   const extension = /^\.[a-z0-9]{1,8}$/i.exec(extname(name ?? ''))?.[0].toLowerCase() ?? '';
   return `${digest.slice(0, NAME_CHARACTERS)}${extension}`;
 }

@@ -88,7 +88,16 @@ const apiKeys = z
 
 /** A number, also one that comes from the environment as a text. */
 const port = z
-  .union([z.int(), z.string().regex(/^\d{1,5}$/).transform(Number)], 'use a port number, 0 to 65535')
+  .union(
+    [
+      z.int(),
+      z
+        .string()
+        .regex(/^\d{1,5}$/)
+        .transform(Number),
+    ],
+    'use a port number, 0 to 65535',
+  )
   .refine((value) => value >= 0 && value <= 65_535, 'use a port number, 0 to 65535');
 
 const api = z.strictObject({

@@ -77,7 +77,7 @@ function readBody<P>(parser: RequestHandler<P>, req: Request<P>, res: Response, 
     void parser(req, res, (error?: unknown) => {
       clearTimeout(timer);
       if (error === undefined) resolve();
-      else reject(error as Error);
+      else reject(error);
     });
   });
 }

@@ -86,7 +86,8 @@ function toProblem(error: unknown): Problem {
   }
   if (error instanceof URIError) return new Problem(404, 'The URL is not correctly encoded.');
   return (
-    bodyProblem(error) ?? new Problem(500, 'Internal error. The log shows the cause under this request id.', { cause: error })
+    bodyProblem(error) ??
+    new Problem(500, 'Internal error. The log shows the cause under this request id.', { cause: error })
   );
 }
 

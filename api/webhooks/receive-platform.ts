@@ -36,7 +36,10 @@ export async function receiveFromPlatform(
 
   const ids = [...new Set(events.map(({ id }) => id))];
   const mayBeForBot = bot && !webhook.requestsHandoff && webhook.replyText === undefined;
-  if (mayBeForBot && (await isForBot(context.temporal, delivered > 0 || events.length === 0, about(account, webhook)))) {
+  if (
+    mayBeForBot &&
+    (await isForBot(context.temporal, delivered > 0 || events.length === 0, about(account, webhook)))
+  ) {
     await bot.forward(request);
     count('to-bot');
   }
