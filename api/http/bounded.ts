@@ -1,4 +1,4 @@
-import { json, raw, type Request, type RequestHandler, type Response } from 'express';
+import { json, raw, type NextFunction, type Request, type RequestHandler, type Response } from 'express';
 import type { AppContext } from '../context';
 import { BODY_LIMIT_BYTES, LARGE_BODY_BYTES } from './limits';
 import { logFields, OVERLOADED } from './observe';
