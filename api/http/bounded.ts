@@ -1,4 +1,4 @@
-import { json, raw, type NextFunction, type Request, type RequestHandler, type Response } from 'express';
+import { json, raw, type Request, type RequestHandler, type Response } from 'express';
 import type { AppContext } from '../context';
 import { BODY_LIMIT_BYTES, LARGE_BODY_BYTES } from './limits';
 import { logFields, OVERLOADED } from './observe';
@@ -74,10 +74,11 @@ function readBody<P>(parser: RequestHandler<P>, req: Request<P>, res: Response, 
       reject(new Problem(408, `The body did not arrive within ${timeoutMs / 1000} seconds.`, { headers }));
     };
     const timer = setTimeout(expire, timeoutMs);
-    void parser(req, res, (error?: unknown) => {
+    const done = (error?: unknown) => {
       clearTimeout(timer);
-      if (error === undefined) resolve();
-      else reject(error);
-    });
+      if (error instanceof Error) reject(error);
+      else resolve();
+    };
+    void parser(req, res, done);
   });
 }
