@@ -2,7 +2,7 @@ import { createHmac, hkdfSync } from 'node:crypto';
 import { extname } from 'node:path/posix';
 import { decodeJwt, jwtVerify, SignJWT } from 'jose';
 import { z } from 'zod';
-import type { AccountSettings } from '../settings/schema';
+import type { AccountSettings, Settings } from '../settings/schema';
 
 /** A file an agent sent, as a link to it names it. `file` is the contact center connector's own name for it. */
 const claimsSchema = z.object({
@@ -54,6 +54,14 @@ export async function mediaUrl(
     .setExpirationTime(issuedAt + LIFETIME_S)
     .sign(key);
   return `${publicUrl.replace(/\/+$/, '')}/media/${token}/${fileNameInUrl(key, claims)}`;
+}
+
+/** Makes the links of all accounts; undefined where the settings have no `api.publicUrl` or no such account. */
+export function fileLinks({ api, accounts }: Settings) {
+  return async (claims: MediaClaims): Promise<string | undefined> => {
+    const own = Object.hasOwn(accounts, claims.account) ? accounts[claims.account] : undefined;
+    return api.publicUrl && own ? mediaUrl(api.publicUrl, mediaKey(own), claims) : undefined;
+  };
 }
 
 /**

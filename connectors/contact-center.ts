@@ -1,6 +1,6 @@
 import type { ContactCenterCapabilities } from '../domain/capabilities';
 import type { AgentPresence, ContactCenterEvent, EndUserPresence } from '../domain/events';
-import type { CaseRef, Customer } from '../domain/handoff';
+import type { CaseRef, CloseReason, Customer } from '../domain/handoff';
 import type { AgentMessage, MessageContent } from '../domain/message';
 import type { Priority } from '../domain/routing';
 import type { Transcript } from '../domain/transcript';
@@ -41,9 +41,6 @@ export interface FoundCase {
   ref: CaseRef;
   status: 'open' | 'closed';
 }
-
-/** Why a case is closed by us: told to the agents where the vendor has a place for it. */
-export type CloseReason = 'conversation-ended' | 'transferred' | 'unavailable';
 
 /** What a poll found, oldest first, and where to read on. */
 export interface PollResult {

@@ -82,6 +82,8 @@ export interface SubscriptionPlan {
 export interface Platform {
   /** The longest text of one message, in UTF-16 code units. */
   readonly textLimit: number;
+  /** What the vendor allows, for all calls together. */
+  readonly rateLimit?: { perSecond: number };
   /** The secret in the webhook's URL, for vendors whose webhooks carry no other proof; compared before parsing. */
   readonly urlSecret?: string;
   readContext(conversationId: string): Promise<ConversationContext>;

@@ -21,6 +21,8 @@ export const SIGNALS = {
   register: 'register',
   /** To a watch, `unregister(handoffIds: string[])`: these are closed. */
   unregister: 'unregister',
+  /** To a watch, `active(handoffIds: string[])`: something was said there just now. */
+  active: 'active',
   /** To a watch, `pollNow()`: a webhook says that something happened. */
   pollNow: 'pollNow',
 } as const;
@@ -58,6 +60,8 @@ export const QUERIES = {
   view: 'view',
   /** `unseen(keys): string[]`: which of these event keys have not arrived yet. */
   unseen: 'unseen',
+  /** Of a watch, `register(knownVersion): WatchRegister | null`: null where nothing has changed since. */
+  register: 'register',
 } as const;
 
 /** The whole input of a handoff. */
@@ -71,8 +75,16 @@ export interface HandoffInput extends ConversationRef {
 /** A handoff as a watch keeps it in its register. */
 export interface RegisteredHandoff {
   handoffId: string;
-  /** Epoch ms of the start. */
-  startedAt: number;
+  /** Epoch ms of the latest sign of life. */
+  activeAt: number;
+}
+
+/** The answer of the query `register`. */
+export interface WatchRegister {
+  version: number;
+  /** Counts the requests to poll at once. */
+  pollNow: number;
+  handoffs: RegisteredHandoff[];
 }
 
 export interface WatchInput {
@@ -81,6 +93,6 @@ export interface WatchInput {
   connection: string;
   /** Where to read on; null where the connection keeps none. */
   cursor: string | null;
-  /** The handoffs that are open on this connection. */
-  register: RegisteredHandoff[];
+  /** Those registered before a continue-as-new. */
+  handoffs: RegisteredHandoff[];
 }

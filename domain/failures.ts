@@ -19,7 +19,7 @@ export function isFinalFailure(type: string | null | undefined): type is FinalFa
   return (FINAL_FAILURES as readonly string[]).includes(type ?? '');
 }
 
-/** Why a message failed, in the words of its deliveryStatus. A failure of no final kind has run out of time. */
+/** Why a message is undeliverable. A failure of no final kind has run out of time. */
 export function undeliverableReason(type: string | null | undefined): UndeliverableReason {
   if (!isFinalFailure(type)) return 'timed-out';
   return type === 'not-found' || type === 'no-agents' ? 'rejected' : type;

@@ -55,6 +55,9 @@ export interface CaseRef {
   url?: string;
 }
 
+/** Why we close a case: told to its agents where the vendor has a place for it. */
+export type CloseReason = 'conversation-ended' | 'transferred' | 'unavailable';
+
 /** What shapes a handoff, frozen when it starts, so that a changed settings file never bends a running one. No secrets. */
 export interface HandoffSettings {
   platform: PlatformCapabilities;

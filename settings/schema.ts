@@ -172,6 +172,13 @@ const watch = z.strictObject({
   reconcileEvery: duration('1s').prefault('60s'),
 });
 
+const janitor = z.strictObject({
+  /** How often it looks for what no running handoff looks after. */
+  every: duration('10s').prefault('10m'),
+  /** What it does with a marked conversation or case whose handoff Temporal does not know. */
+  unknown: z.enum(['alert', 'close']).default('alert'),
+});
+
 const kinds = (connectors: { settings: z.ZodObject }[]) =>
   z.discriminatedUnion('kind', connectors.map((connector) => connector.settings) as never) as unknown as z.ZodType<{
     kind: string;
@@ -191,6 +198,7 @@ const account = z
     texts: texts.prefault({}),
     timers: timers.prefault({}),
     watch: watch.prefault({}),
+    janitor: janitor.prefault({}),
     endKeywords: z.array(z.string().trim().min(1)).default(['/end']),
   })
   .superRefine(

@@ -1,10 +1,13 @@
+import { Client } from '@temporalio/client';
 import { setTimeout as delay } from 'node:timers/promises';
 import { NativeConnection, type NativeConnectionOptions } from '@temporalio/worker';
 import { connect } from '../accounts/connect';
 import { loadSettings, SettingsError } from '../settings/load';
 import { createLogger, type Logger } from '../settings/logger';
-import { registerSearchAttributes, temporalConnectionOptions } from '../settings/temporal';
+import { temporalConnectionOptions } from '../settings/temporal';
 import { workflowCode } from './bundle';
+import { ensureJanitors } from './janitor-schedules';
+import { registerSearchAttributes } from './search-attributes';
 import { installTelemetry } from './telemetry';
 import { createWorkers } from './workers';
 
@@ -17,13 +20,14 @@ async function main(): Promise<void> {
   const logger = createLogger('worker', settings.log.level);
   installTelemetry(logger, process.env.WORKER_METRICS_ADDRESS);
   const { namespace, ...options } = temporalConnectionOptions(settings.temporal, process.env);
-  const connection = await connectPatiently(options, logger);
+  const connection = await connectWithBackoff(options, logger);
   await registerSearchAttributes(connection, namespace);
   const accounts = connect(settings);
+  await ensureJanitors(new Client({ connection, namespace }), settings);
   const workers = await createWorkers({ connection, namespace, settings, accounts, code: workflowCode() });
   logger.info({ address: options.address, namespace, taskQueue: settings.temporal.taskQueue }, 'worker is ready');
   try {
-    // The SDK stops workers on signals. Should one fail, the other has no business going on alone.
+    // The SDK stops workers on signals. Should one fail, the other must not go on alone.
     await Promise.all(workers.map((worker) => worker.run()));
   } finally {
     await connection.close();
@@ -31,14 +35,14 @@ async function main(): Promise<void> {
   logger.info('worker has stopped');
 }
 
-/** Temporal may come up after us: the worker waits for it and says so. */
-async function connectPatiently(options: NativeConnectionOptions, logger: Logger): Promise<NativeConnection> {
+/** Temporal may come up after us: the worker retries and logs it. */
+async function connectWithBackoff(options: NativeConnectionOptions, logger: Logger): Promise<NativeConnection> {
   for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
     try {
       return await NativeConnection.connect(options);
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      logger.warn({ address: options.address, reason, tryAgainInMs: pause }, 'Temporal cannot be reached yet');
+      logger.warn({ address: options.address, reason, tryAgainInMs: pause }, 'Temporal is unreachable; retrying');
       await delay(pause);
     }
   }

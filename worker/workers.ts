@@ -1,11 +1,12 @@
 import { Client } from '@temporalio/client';
 import { type NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
+import type { Accounts } from '../accounts/connect';
+import { fileLinks } from '../accounts/file-links';
+import { Shares } from '../accounts/shares';
 import { createHandoffActivities, createWatchActivities } from '../activities';
 import type { ActivityDeps } from '../activities/deps';
-import type { Accounts } from '../accounts/connect';
-import { mediaKey, mediaUrl } from '../accounts/file-links';
-import type { Settings } from '../settings/schema';
 import { watchTaskQueue } from '../domain/contract';
+import type { Settings } from '../settings/schema';
 
 export interface WorkersOptions {
   connection: NativeConnection;
@@ -15,12 +16,14 @@ export interface WorkersOptions {
   code: Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath'>;
 }
 
-/** Most calls have ended by then; one that is cut off is tried again by the next worker, which looks first. */
+/** Most calls have ended by then; one that is cut off is tried again by the next worker, which reads back first. */
 const SHUTDOWN_GRACE_MS = 20_000;
 /** A watch is one activity for as long as it lasts: as many as there are connections, with room to spare. */
 const MAX_WATCHES = 500;
+/** A cancelled call learns of it by its heartbeat, so these must not be held back for long. */
+const HEARTBEAT_THROTTLE_MS = 3_000;
 
-/** The two workers of the process: handoffs with what they send, and the watchers' polls. */
+/** The two workers of the process: handoffs with what they send, and the watches with the janitor. */
 export async function createWorkers({
   connection,
   namespace,
@@ -28,19 +31,29 @@ export async function createWorkers({
   accounts,
   code,
 }: WorkersOptions): Promise<Worker[]> {
+  const shares = new Shares();
   const deps: ActivityDeps = {
     accounts,
     client: new Client({ connection, namespace }),
+    shares,
+    limits: settings.limits,
     fileUrl: fileLinks(settings),
   };
   const { taskQueue } = settings.temporal;
-  const common = { connection, namespace };
+  const common = {
+    connection,
+    namespace,
+    maxHeartbeatThrottleInterval: HEARTBEAT_THROTTLE_MS,
+    defaultHeartbeatThrottleInterval: HEARTBEAT_THROTTLE_MS,
+  };
   return Promise.all([
     Worker.create({
       ...common,
       ...code,
       taskQueue,
       activities: createHandoffActivities(deps),
+      // Every connection may fill its own share, and still none waits for another's.
+      maxConcurrentActivityTaskExecutions: shares.slots(connectionsIn(accounts)),
       shutdownGraceTime: SHUTDOWN_GRACE_MS,
     }),
     // No grace: a watch would use it up to the end, and reads on elsewhere from where it stood.
@@ -53,9 +66,6 @@ export async function createWorkers({
   ]);
 }
 
-function fileLinks({ api, accounts }: Settings): ActivityDeps['fileUrl'] {
-  return async ({ account, ...file }) => {
-    const own = accounts[account];
-    return api.publicUrl && own ? mediaUrl(api.publicUrl, mediaKey(own), { account, ...file }) : undefined;
-  };
+function connectionsIn(accounts: Accounts): number {
+  return [...accounts.values()].reduce((sum, { contactCenters }) => sum + 1 + Object.keys(contactCenters).length, 0);
 }

@@ -1,24 +1,14 @@
-import { type Client, WorkflowNotFoundError } from '@temporalio/client';
+import { log } from '@temporalio/activity';
+import { ServiceError, WorkflowNotFoundError, type Client } from '@temporalio/client';
 import { LRUCache } from 'lru-cache';
+import { noteLateEvents } from '../../accounts/late-events';
+import { VendorError } from '../../connectors/shared/errors';
+import { boundedEvent } from '../../domain/bounded-event';
 import { QUERIES, SIGNALS } from '../../domain/contract';
 import { eventKey, type ContactCenterEvent, type HandoffEvent } from '../../domain/events';
 import { handoffIdOfCaseKey, parseHandoffId } from '../../domain/ids';
-
-/**
- * Brings events that a watcher found to their handoffs, in order. A handoff drops what it has seen, but the signal
- * itself costs history: so what went before is not sent again, and where webhooks bring the same events
- * (`mayHaveArrived`) the handoff is asked first, which costs nothing.
- */
-export function eventForwarder(client: Client, account: string, { mayHaveArrived }: { mayHaveArrived: boolean }) {
-  const deliver = signaller(client, mayHaveArrived);
-  return async (events: ContactCenterEvent[]): Promise<void> => {
-    for (const key of new Set(events.map(({ caseKey }) => caseKey))) {
-      const handoffId = handoffIdOfCaseKey(key);
-      const own = events.filter(({ caseKey }) => caseKey === key);
-      if (handoffId && parseHandoffId(handoffId)?.account === account) await deliver(handoffId, own);
-    }
-  };
-}
+import { splitForSignals } from '../../domain/limits';
+import { contactCenterOf, type ActivityDeps } from '../deps';
 
 /** Those of the events that have not reached the handoff yet. A query: it leaves nothing in the handoff's history. */
 export async function unseen<E extends HandoffEvent>(client: Client, handoffId: string, events: E[]): Promise<E[]> {
@@ -28,22 +18,76 @@ export async function unseen<E extends HandoffEvent>(client: Client, handoffId: 
   return events.filter((event) => keys.has(eventKey(event)));
 }
 
-export function signaller(client: Client, mayHaveArrived: boolean) {
+/**
+ * Brings events that a watch found to their handoffs, in order. A handoff drops what it has seen, but the signal
+ * itself costs history: so what went before is not sent again, and where webhooks bring the same events the handoff
+ * is asked first, which costs nothing.
+ * @returns whether the handoff is running
+ */
+export function eventForwarder(deps: Pick<ActivityDeps, 'client' | 'limits'>, mayHaveArrived: boolean) {
+  const { client, limits } = deps;
   const brought = new LRUCache<string, true>({ max: 20_000 });
   const mark = (handoffId: string, event: HandoffEvent) => `${handoffId} ${eventKey(event)}`;
 
-  return async (handoffId: string, events: HandoffEvent[]): Promise<void> => {
+  return async (handoffId: string, found: HandoffEvent[]): Promise<boolean> => {
+    const events = found.map((event) => boundedEvent(event, limits));
     const news = events.filter((event) => !brought.has(mark(handoffId, event)));
-    if (news.length === 0) return;
-    try {
-      // A handoff that cannot answer still takes signals, and drops what it has once it can.
-      const missing = mayHaveArrived ? await unseen(client, handoffId, news).catch(() => news) : news;
-      const handle = client.workflow.getHandle(handoffId);
-      if (missing.length > 0) await handle.signal<[HandoffEvent[]]>(SIGNALS.deliver, missing);
-    } catch (error) {
-      // The handoff has ended: nobody waits for these events.
-      if (!(error instanceof WorkflowNotFoundError)) throw error;
-    }
+    if (news.length === 0) return true;
+    // A handoff that cannot answer still takes signals, and drops what it has once it can.
+    const missing = mayHaveArrived ? await unseen(client, handoffId, news).catch(() => news) : news;
+    const isRunning = await signalAll(client, handoffId, missing);
     for (const event of news) brought.set(mark(handoffId, event), true);
+    return isRunning;
   };
+}
+
+async function signalAll(client: Client, handoffId: string, events: HandoffEvent[]): Promise<boolean> {
+  const handle = client.workflow.getHandle(handoffId);
+  try {
+    for (const signal of splitForSignals(events)) await handle.signal<[HandoffEvent[]]>(SIGNALS.deliver, signal);
+    return true;
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return false;
+    if (!isRefused(error)) throw error;
+    // What Temporal will never take must not hold up everybody else's events.
+    log.error('Temporal refused events of a handoff', { handoffId, events: events.length, reason: error.message });
+    return true;
+  }
+}
+
+const INVALID_ARGUMENT = 3;
+
+function isRefused(error: unknown): error is ServiceError {
+  return error instanceof ServiceError && (error.cause as { code?: number } | undefined)?.code === INVALID_ARGUMENT;
+}
+
+/** Brings the events of one contact center to the handoffs that its cases belong to. */
+export function caseEventForwarder(deps: ActivityDeps, account: string, contactCenter: string) {
+  const { webhook } = contactCenterOf(deps, account, contactCenter);
+  const forward = eventForwarder(deps, webhook !== undefined);
+
+  return async (events: ContactCenterEvent[]): Promise<void> => {
+    for (const key of new Set(events.map(({ caseKey }) => caseKey))) {
+      const handoffId = handoffIdOfCaseKey(key);
+      if (!handoffId || parseHandoffId(handoffId)?.account !== account) continue;
+      const own = events.filter(({ caseKey }) => caseKey === key).map((event) => ({ ...event, contactCenter }));
+      if (!(await forward(handoffId, own))) await noteLate(deps, { account, contactCenter, handoffId }, own);
+    }
+  };
+}
+
+/** What the ended handoff has not seen came too late for it: the agents learn that. */
+async function noteLate(
+  deps: ActivityDeps,
+  of: { account: string; contactCenter: string; handoffId: string },
+  events: HandoffEvent[],
+): Promise<void> {
+  const late = await unseen(deps.client, of.handoffId, events).catch(() => []);
+  if (late.length === 0) return;
+  try {
+    await noteLateEvents(contactCenterOf(deps, of.account, of.contactCenter), late);
+  } catch (error) {
+    if (!(error instanceof VendorError)) throw error;
+    log.warn('a late agent could not be notified', { ...of, reason: error.message });
+  }
 }

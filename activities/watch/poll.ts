@@ -1,27 +1,45 @@
 import { log } from '@temporalio/activity';
 import { VendorError } from '../../connectors/shared/errors';
+import { contactCenterOf, type ActivityDeps } from '../deps';
+import { caseEventForwarder } from './event-forwarder';
 
-/** One look at a connection: brings what it found to the handoffs and says when to look again. */
-export type Look = (cursor: string | null) => Promise<{ cursor: string | null; waitMs: number }>;
+/** One poll of a connection: brings what it found to the handoffs and says when to poll again. */
+export type Poll = (cursor: string | null) => Promise<{ cursor: string | null; waitMs: number }>;
+
+/** A contact center's events, for all handoffs of the account together. */
+export function contactCenterPoll(deps: ActivityDeps, account: string, contactCenter: string, pollEvery: number): Poll {
+  const { poll } = contactCenterOf(deps, account, contactCenter);
+  const forward = caseEventForwarder(deps, account, contactCenter);
+  return async (cursor) => {
+    if (!poll) return { cursor, waitMs: pollEvery };
+    const read = await poll.read(cursor ?? (await poll.start()));
+    if (read.unreadable) {
+      log.warn('items could not be read and are set aside', { account, connection: contactCenter, items: read.unreadable });
+    }
+    await forward(read.events);
+    return { cursor: read.cursor, waitMs: read.more ? 0 : pollEvery };
+  };
+}
 
 const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 30_000;
 
 /**
- * A vendor that is down or busy is asked again later, after one lost answer soon; everything else is for Temporal to
+ * A vendor that is down or busy is polled again later, after one lost answer soon; everything else is for Temporal to
  * retry.
  */
-export function withBackoff(look: Look): Look {
+export function withBackoff(poll: Poll, about: { account: string; connection: string }): Poll {
   let failures = 0;
   return async (cursor) => {
     try {
-      const result = await look(cursor);
+      const result = await poll(cursor);
       failures = 0;
       return result;
     } catch (error) {
       if (!(error instanceof VendorError)) throw error;
-      const waitMs = error.details.retryAfterMs ?? Math.min(FIRST_PAUSE_MS * 2 ** failures++, LONGEST_PAUSE_MS);
-      log.warn('the connection could not be asked', { reason: error.kind, message: error.message, waitMs });
+      const wanted = error.details.retryAfterMs ?? FIRST_PAUSE_MS * 2 ** failures++;
+      const waitMs = Math.min(wanted, LONGEST_PAUSE_MS);
+      log.warn('polling failed', { ...about, reason: error.kind, message: error.message, waitMs });
       return { cursor, waitMs };
     }
   };

@@ -1,76 +1,102 @@
-import { heartbeat, sleep } from '@temporalio/activity';
+import { log } from '@temporalio/activity';
 import type { Platform } from '../../connectors/platform';
+import { VendorError } from '../../connectors/shared/errors';
 import type { PlatformEvent } from '../../domain/events';
 import { accountOf, type ActivityDeps } from '../deps';
-import { signaller } from './event-forwarder';
-import { listOpenHandoffs, type OpenHandoff } from './open-handoffs';
 import { inboundSince } from '../platform';
-import type { Look } from './poll';
+import { eventForwarder } from './event-forwarder';
+import type { Poll } from './poll';
+import { ReadingSchedule, type Watched } from './schedule';
 
 /** Messages of one moment, and clocks that differ, are covered by reading back this far; what comes twice is dropped. */
 const OVERLAP_MS = 2 * 60_000;
-/** Between two conversations: the rotation stays well under the platform's rate limit. */
-const PACE_MS = 200;
-/** The cheap question which conversations changed is asked so many times as often as each is read. */
-const FAST_CHECKS = 6;
+/** So many conversations are read before the register and what changed are looked at again. */
+const BATCH = 50;
+const SHORTEST_WAIT_MS = 1_000;
+/** Asked so many times as often as each conversation is read: which conversations changed. */
+const CHANGE_CHECKS = 6;
+
+export interface ReconcileOptions {
+  /** The handoffs that are open now. */
+  open(): Promise<Watched[]>;
+  reconcileEvery: number;
+  /** How long to wait between two reads, for the share of the platform's rate limit that reconciling may use. */
+  paceMs: number;
+  pause(ms: number): Promise<void>;
+}
 
 /**
- * Finds what a lost webhook of the platform never brought: every open conversation is read in turn, at least once in
- * `reconcileEvery`, and at once where the platform says that it changed. Whether a new message moves a
- * conversation's change time is not promised by every vendor, so the rotation does not depend on it.
+ * Finds what a lost webhook of the platform never brought, by reading open conversations in turn. One that cannot be
+ * read is set aside and tried again later; it never stops the others.
  */
-export function reconciler(deps: ActivityDeps, account: string): Look {
-  const { platform, settings } = accountOf(deps, account);
-  const every = settings.watch.reconcileEvery;
-  const deliver = signaller(deps.client, true);
-  const readAt = new Map<string, number>();
+export function reconcilePoll(deps: ActivityDeps, account: string, options: ReconcileOptions): Poll {
+  const { platform } = accountOf(deps, account);
+  const forward = eventForwarder(deps, true);
+  let schedule: ReadingSchedule | undefined;
+  let changesAt = 0;
 
   return async (cursor) => {
     const now = Date.now();
-    const open = await listOpenHandoffs(deps.client, account);
-    forgetClosed(readAt, open);
-    const changed = new Set(await changedConversations(platform, open, cursor));
-    const due = open.filter(({ conversationId }) => {
-      const last = readAt.get(conversationId);
-      return changed.has(conversationId) || last === undefined || now - last >= every;
-    });
-    for (const handoff of due) {
-      const since = (readAt.get(handoff.conversationId) ?? firstRead(handoff, cursor, every)) - OVERLAP_MS;
-      const reading = Date.now();
-      await deliver(handoff.handoffId, await missedEvents(platform, handoff.conversationId, since));
-      readAt.set(handoff.conversationId, reading);
-      heartbeat(cursor);
-      await sleep(PACE_MS);
+    const from = cursor ? Date.parse(cursor) : now;
+    schedule ??= new ReadingSchedule(options.reconcileEvery, from);
+    const open = await options.open();
+    schedule.keepOnly(open);
+    if (now - changesAt >= options.reconcileEvery / CHANGE_CHECKS) {
+      await markChanged(platform, open, changesAt || from, now);
+      changesAt = now;
     }
-    return { cursor: new Date(now).toISOString(), waitMs: Math.max(1_000, every / FAST_CHECKS) };
+    const due = schedule.due(open, now, BATCH);
+    for (const one of due) {
+      await readOne(platform, forward, schedule, one, account);
+      await options.pause(options.paceMs);
+    }
+    const wait = Math.min(options.reconcileEvery / CHANGE_CHECKS, 10_000);
+    const waitMs = due.length === BATCH ? 0 : Math.max(SHORTEST_WAIT_MS, wait);
+    return { cursor: new Date(now).toISOString(), waitMs };
   };
 }
 
-/** By the last look each conversation had been read less than one rotation before. */
-function firstRead({ startedAt }: OpenHandoff, lastLook: string | null, every: number): number {
-  return Math.max(startedAt.getTime(), lastLook ? Date.parse(lastLook) - every : 0);
+/** Whether a message moves a conversation's change time is not promised by every vendor: this only helps. */
+async function markChanged(platform: Platform, open: Watched[], sinceMs: number, now: number): Promise<void> {
+  if (!platform.changes || open.length === 0) return;
+  const since = new Date(sinceMs - OVERLAP_MS / 4).toISOString();
+  const ids = open.map(({ conversationId }) => conversationId);
+  const changed = new Set(await platform.changes.since(ids, since));
+  for (const one of open) if (changed.has(one.conversationId)) one.activeAt = Math.max(one.activeAt, now);
 }
 
-async function changedConversations(platform: Platform, open: OpenHandoff[], cursor: string | null): Promise<string[]> {
-  if (!platform.changedSince || !cursor || open.length === 0) return [];
-  const since = new Date(Date.parse(cursor) - OVERLAP_MS / 4).toISOString();
-  return platform.changedSince(
-    open.map(({ conversationId }) => conversationId),
-    since,
-  );
+async function readOne(
+  platform: Platform,
+  forward: ReturnType<typeof eventForwarder>,
+  schedule: ReadingSchedule,
+  one: Watched,
+  account: string,
+): Promise<void> {
+  const startedAt = Date.now();
+  try {
+    const events = await missedEvents(platform, one.conversationId, schedule.readSince(one) - OVERLAP_MS);
+    await forward(one.handoffId, events);
+    schedule.read(one, startedAt);
+  } catch (error) {
+    if (!(error instanceof VendorError)) throw error;
+    // The whole account is asked to slow down: nobody gains by trying the next one.
+    if (error.kind === 'rate-limited') throw error;
+    const failures = schedule.failed(one, startedAt);
+    const about = { account, handoff: one.handoffId, reason: error.kind, message: error.message, failures };
+    log.warn('a conversation could not be read and is set aside', about);
+    // Whether it is over the handoff verifies itself.
+    if (error.kind === 'not-found') await forward(one.handoffId, [closedClaim(one, startedAt)]);
+  }
 }
 
 async function missedEvents(platform: Platform, conversationId: string, sinceMs: number): Promise<PlatformEvent[]> {
   const messages = await inboundSince(platform, conversationId, new Date(sinceMs).toISOString());
-  const events: PlatformEvent[] = messages.map((message) => ({ type: 'inbound', message }));
-  if (await platform.isClosed(conversationId)) {
-    const at = new Date().toISOString();
-    events.push({ type: 'conversation-closed', id: `closed:${conversationId}`, at });
-  }
-  return events;
+  if (!(await platform.isClosed(conversationId))) return messages;
+  return [...messages, { type: 'conversation-closed', id: `closed:${conversationId}`, at: new Date().toISOString() }];
 }
 
-function forgetClosed(readAt: Map<string, number>, open: OpenHandoff[]): void {
-  const still = new Set(open.map(({ conversationId }) => conversationId));
-  for (const id of readAt.keys()) if (!still.has(id)) readAt.delete(id);
+/** One claim per hour: a handoff that has found it false is not asked to verify it again at each read. */
+function closedClaim({ conversationId }: Watched, now: number): PlatformEvent {
+  const hour = new Date(now).toISOString().slice(0, 13);
+  return { type: 'conversation-closed', id: `not-found:${conversationId}:${hour}`, at: new Date(now).toISOString() };
 }

@@ -1,78 +1,106 @@
-import { activityInfo, heartbeat, sleep } from '@temporalio/activity';
-import type { WatchInput } from '../../domain/contract';
-import { PLATFORM } from '../../domain/ids';
-import { type ActivityDeps, contactCenterOf, accountOf } from '../deps';
-import { withBackoff, type Look } from './poll';
-import { isAnyHandoffOpen } from './open-handoffs';
-import { reconciler } from './reconcile';
-import { eventForwarder } from './event-forwarder';
+import { activityInfo, Context, heartbeat, sleep } from '@temporalio/activity';
+import { withCallContext } from '../../connectors/shared/call-context';
+import { QUERIES, type WatchInput, type WatchRegister } from '../../domain/contract';
+import { parseHandoffId, PLATFORM, watchId } from '../../domain/ids';
+import { accountOf, type ActivityDeps } from '../deps';
+import { contactCenterPoll, withBackoff, type Poll } from './poll';
+import { reconcilePoll } from './reconcile';
+import type { Watched } from './schedule';
 
 export interface WatchResult {
   cursor: string | null;
-  /** No handoff has been open for a while: there is nothing to watch. */
-  idle: boolean;
 }
 
-/** One activity lasts this long at most; the workflow then starts the next, which reads on where this one stopped. */
-const SHIFT_MS = 10 * 60_000;
-/** So long no handoff has to be open before the watch ends: what visibility shows lags behind what is. */
-const IDLE_MS = 2 * 60_000;
-/** Visibility is asked this often, however often the vendor is. */
-const IDLE_CHECK_MS = 20_000;
+/** One poll session lasts this long at most; the workflow then keeps the cursor and starts the next. */
+const SESSION_MS = 5 * 60_000;
 const HEARTBEAT_MS = 5_000;
+/** The register is asked for this often; between, what is known of it counts. */
+const REGISTER_EVERY_MS = 5_000;
 
 export function watchActivities(deps: ActivityDeps) {
   return {
     /**
-     * Asks one connection, for all its handoffs together, what happened, again and again. The cursor travels in the
-     * heartbeat, so that after a crash the next attempt reads on; what it reads twice is dropped by the handoffs.
+     * Polls one connection, for all its handoffs together, again and again. The cursor travels in the heartbeat, so
+     * that after a crash the next attempt reads on; what it reads twice is dropped by the handoffs.
      */
-    async watchConnection({ account, connection, cursor: start }: WatchInput): Promise<WatchResult> {
-      const look = withBackoff(connection === PLATFORM ? reconciler(deps, account) : poller(deps, account, connection));
-      let cursor = (activityInfo().heartbeatDetails as string | null | undefined) ?? start;
-      const endOfShift = Date.now() + SHIFT_MS;
-      const idle = idleness(() => isAnyHandoffOpen(deps.client, account));
-      while (Date.now() < endOfShift) {
-        heartbeat(cursor);
-        const result = await alive(() => look(cursor), cursor);
-        cursor = result.cursor;
-        if (await idle()) return { cursor, idle: true };
-        await pause(result.waitMs, cursor);
-      }
-      return { cursor, idle: false };
+    async watchConnection(input: Pick<WatchInput, 'account' | 'connection' | 'cursor'>): Promise<WatchResult> {
+      const { cancellationSignal: signal } = Context.current();
+      const context = { signal, priority: 'reconcile' as const, check: () => undefined };
+      return withCallContext(context, () => pollSession(deps, input));
     },
   };
 }
 
-/** Asks a contact center's account-wide feed. */
-function poller(deps: ActivityDeps, account: string, name: string): Look {
-  const { watch } = accountOf(deps, account).settings;
-  const contactCenter = contactCenterOf(deps, account, name);
-  const { agentMessages, closure } = contactCenter.capabilities;
-  // Where webhooks bring everything, the feed is there for the lost ones alone.
-  const byWebhook = agentMessages.includes('webhook') && closure.includes('webhook');
-  const deliver = eventForwarder(deps.client, account, { mayHaveArrived: byWebhook });
-  return async (cursor) => {
-    const found = await contactCenter.poll!(cursor ?? (await contactCenter.startCursor!()));
-    await deliver(found.events);
-    return { cursor: found.cursor, waitMs: found.more ? 0 : byWebhook ? watch.reconcileEvery : watch.pollEvery };
-  };
+async function pollSession(
+  deps: ActivityDeps,
+  { account, connection, cursor: start }: Pick<WatchInput, 'account' | 'connection' | 'cursor'>,
+): Promise<WatchResult> {
+  let cursor = (activityInfo().heartbeatDetails as string | null | undefined) ?? start;
+  const register = registerOf(deps, account, connection);
+  const poll = withBackoff(pollOf(deps, account, connection, register, () => cursor), { account, connection });
+  const end = Date.now() + SESSION_MS;
+  let polled = -1;
+  while (Date.now() < end) {
+    heartbeat(cursor);
+    const { handoffs, pollNow } = await register();
+    if (handoffs.length === 0) break;
+    polled = pollNow;
+    const result = await alive(() => poll(cursor), cursor);
+    cursor = result.cursor;
+    await pause(result.waitMs, cursor, async () => (await register()).pollNow !== polled);
+  }
+  return { cursor };
 }
 
-/** Answers yes once it has been told for long enough that nothing is open. */
-function idleness(isAnyOpen: () => Promise<boolean>): () => Promise<boolean> {
-  let idleSince: number | undefined;
-  let nextCheck = 0;
+/** The watch's register, asked for by query: it costs no history. */
+function registerOf({ client }: ActivityDeps, account: string, connection: string): () => Promise<WatchRegister> {
+  const handle = client.workflow.getHandle(watchId(account, connection));
+  let known: WatchRegister = { version: -1, pollNow: 0, handoffs: [] };
+  let askedAt = 0;
   return async () => {
-    const now = Date.now();
-    if (now < nextCheck) return false;
-    nextCheck = now + IDLE_CHECK_MS;
-    idleSince = (await isAnyOpen()) ? undefined : (idleSince ?? now);
-    return idleSince !== undefined && now - idleSince >= IDLE_MS;
+    if (Date.now() - askedAt < REGISTER_EVERY_MS) return known;
+    const news = await handle.query<WatchRegister | null, [number]>(QUERIES.register, known.version);
+    if (news) known = news.handoffs.length > 0 || news.version !== known.version ? news : known;
+    askedAt = Date.now();
+    return known;
   };
 }
 
-/** A slow vendor is no dead worker: heartbeats go on while it is asked. */
+function pollOf(
+  deps: ActivityDeps,
+  account: string,
+  connection: string,
+  register: () => Promise<WatchRegister>,
+  cursor: () => string | null,
+): Poll {
+  const { settings, platform } = accountOf(deps, account);
+  const { pollEvery, reconcileEvery } = settings.watch;
+  if (connection !== PLATFORM) return contactCenterPoll(deps, account, connection, pollEvery);
+  return reconcilePoll(deps, account, {
+    reconcileEvery,
+    paceMs: paceOf(platform.rateLimit?.perSecond),
+    open: async () => watchedOf((await register()).handoffs),
+    pause: (ms) => pause(ms, cursor()),
+  });
+}
+
+/** Reconciling may use this part of a platform's rate limit; a read takes two calls. */
+const SHARE = 1 / 2;
+const CALLS_PER_READ = 2;
+const UNKNOWN_RATE_PER_SECOND = 10;
+
+function paceOf(perSecond = UNKNOWN_RATE_PER_SECOND): number {
+  return (1_000 * CALLS_PER_READ) / (perSecond * SHARE);
+}
+
+function watchedOf(handoffs: WatchRegister['handoffs']): Watched[] {
+  return handoffs.flatMap(({ handoffId, activeAt }) => {
+    const ref = parseHandoffId(handoffId);
+    return ref ? [{ handoffId, conversationId: ref.conversationId, activeAt }] : [];
+  });
+}
+
+/** A slow vendor is no dead worker: heartbeats go on while it is polled. */
 async function alive<T>(run: () => Promise<T>, cursor: string | null): Promise<T> {
   const beat = setInterval(() => heartbeat(cursor), HEARTBEAT_MS);
   try {
@@ -82,11 +110,11 @@ async function alive<T>(run: () => Promise<T>, cursor: string | null): Promise<T
   }
 }
 
-/** Waits, heartbeating meanwhile, and ends at once when the activity is cancelled. */
-async function pause(ms: number, cursor: string | null): Promise<void> {
+/** Waits, heartbeating meanwhile; ends at once when the activity is cancelled or there is a reason to go on. */
+async function pause(ms: number, cursor: string | null, isOver?: () => Promise<boolean>): Promise<void> {
   const until = Date.now() + ms;
   do {
     heartbeat(cursor);
     await sleep(Math.max(0, Math.min(HEARTBEAT_MS, until - Date.now())));
-  } while (Date.now() < until);
+  } while (Date.now() < until && !(await isOver?.()));
 }

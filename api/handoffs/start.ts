@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { snapshot, type Account } from '../../accounts/connect';
+import type { Account } from '../../accounts/connect';
+import { snapshot } from '../../accounts/snapshot';
 import { boundedId } from '../../domain/bounded-event';
 import type { HandoffInput } from '../../domain/contract';
 import type { HandoffCall } from '../../domain/handoff';
@@ -65,10 +66,10 @@ async function startOrRequestNext(
   throw unavailable('The previous handoff of this conversation is ending. Try again.', { retryAfterMs: 1_000 });
 }
 
-/** Whether the handoff that has the request is on its way out. Where no worker can tell, it counts as open. */
+/** Whether the handoff that has the request is ending. Where no worker can tell, it counts as open. */
 async function isClosing(temporal: Temporal, id: string): Promise<boolean> {
   const view = await temporal.view(id, VIEW_DEADLINE_MS).catch(() => undefined);
-  return view?.state === 'closing' || view?.state === 'closed';
+  return view?.outcome !== undefined;
 }
 
 /** What the Temporal UI shows of the call: nothing about the end user. */

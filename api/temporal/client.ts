@@ -91,6 +91,12 @@ export function createTemporal(client: Client, taskQueue: string, onUnavailable:
     view: (id: string, ms?: number): Promise<HandoffView | undefined> =>
       ifFound(() => within(() => handle(id).query<HandoffView>(QUERIES.view), 'worker', ms)),
 
+    /** Which of these event keys have never reached the handoff; none where it cannot be asked any more. */
+    async unseen(id: string, keys: string[]): Promise<string[]> {
+      const query = () => handle(id).query<string[], [string[]]>(QUERIES.unseen, keys);
+      return (await ifFound(() => within(query, 'worker'))) ?? [];
+    },
+
     /** Waits until the state is known; undefined where the handoff has ended before it could be asked. */
     awaitState: (id: string, ms: number): Promise<StartState | undefined> =>
       ifFound(() => within(() => handle(id).executeUpdate<StartState, []>(UPDATES.awaitState), 'worker', ms)),

@@ -5,27 +5,33 @@ import type { AppContext } from '../context';
 /** Counts items of a webhook by what became of them. */
 export type Count = (outcome: string, times?: number) => void;
 
+/** Events of one handoff, in order. */
+export interface HandoffEvents<E extends HandoffEvent = HandoffEvent> {
+  id: string;
+  events: E[];
+}
+
 /**
- * Delivers events to their handoffs, each handoff's in order. Answers with how many a running handoff has taken. Throws
- * where Temporal could not take one; those that it took are known when they come again.
+ * Delivers events to their handoffs, each handoff's in order. Answers with those that no running handoff has taken.
+ * Throws where Temporal could not take one; those that it took are known when they come again.
  */
-export async function deliverGrouped(
+export async function deliverGrouped<E extends HandoffEvent>(
   { temporal, settings }: AppContext,
-  events: { id: string; event: HandoffEvent }[],
+  events: { id: string; event: E }[],
   count: Count,
-): Promise<number> {
-  const byHandoff = new Map<string, HandoffEvent[]>();
+): Promise<HandoffEvents<E>[]> {
+  const byHandoff = new Map<string, E[]>();
   for (const { id, event } of events) {
     const own = byHandoff.get(id) ?? [];
     own.push(boundedEvent(event, settings.limits));
     byHandoff.set(id, own);
   }
-  const taken = await Promise.all(
-    [...byHandoff].map(async ([id, own]) => {
+  const missed = await Promise.all(
+    [...byHandoff].map(async ([id, own]): Promise<HandoffEvents<E>[]> => {
       const delivered = await temporal.deliver(id, own);
       count(delivered ? 'delivered' : 'no-handoff', own.length);
-      return delivered ? own.length : 0;
+      return delivered ? [] : [{ id, events: own }];
     }),
   );
-  return taken.reduce((sum, n) => sum + n, 0);
+  return missed.flat();
 }

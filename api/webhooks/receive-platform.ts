@@ -28,18 +28,16 @@ export async function receiveFromPlatform(
     count('invalid-id');
     return [];
   });
-  const delivered = await deliverGrouped(context, events, count);
+  const missed = await deliverGrouped(context, events, count);
   for (const { conversationId, presence } of webhook.presence) {
     const id = idIn(account, conversationId);
     if (id) context.presence.endUser(account, id, presence);
   }
 
   const ids = [...new Set(events.map(({ id }) => id))];
+  const mayBeAgents = events.length === 0 || missed.length < ids.length;
   const mayBeForBot = bot && !webhook.requestsHandoff && webhook.replyText === undefined;
-  if (
-    mayBeForBot &&
-    (await isForBot(context.temporal, delivered > 0 || events.length === 0, about(account, webhook)))
-  ) {
+  if (mayBeForBot && (await isForBot(context.temporal, mayBeAgents, about(account, webhook)))) {
     await bot.forward(request);
     count('to-bot');
   }

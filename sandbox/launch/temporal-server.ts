@@ -1,5 +1,5 @@
 import { Connection } from '@temporalio/client';
-import { SEARCH_ATTRIBUTES } from '../../domain/contract';
+import { SEARCH_ATTRIBUTES } from '../../domain/search-attributes';
 import { startChild, type Child } from './child';
 import { untilReady } from './ready';
 

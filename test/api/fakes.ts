@@ -60,6 +60,8 @@ interface FakeHandoff {
   view: HandoffView;
   memo: Record<string, unknown>;
   signals: unknown[][];
+  /** Keys of events that it has had. */
+  seen: string[];
   /** Answers updates, by name. */
   updates: Record<string, (arg?: unknown) => unknown>;
 }
@@ -102,6 +104,8 @@ export class FakeTemporal {
   starts: { workflowId: string; args: [HandoffInput]; memo: Record<string, unknown>; [option: string]: unknown }[] = [];
   lists: Record<string, unknown>[] = [];
   page: unknown = { executions: [], nextPageToken: new Uint8Array() };
+  /** What a handoff is like once it has started. */
+  started: Partial<FakeHandoff> = {};
   /** Thrown by every call to the server; `workerDown` by those alone that a worker answers. */
   down?: Error;
   workerDown?: Error;
@@ -110,14 +114,15 @@ export class FakeTemporal {
   beforeSignal: () => Promise<void> | void = () => undefined;
 
   add(id: string, patch: Partial<FakeHandoff> = {}): FakeHandoff {
-    const empty = { memo: {}, signals: [], updates: {} };
+    const empty = { memo: {}, signals: [], seen: [], updates: {} };
     const handoff = { running: true, view: viewOf({ handoffId: id }), ...empty, ...patch };
     this.handoffs.set(id, handoff);
     return handoff;
   }
 
-  withState(state: StartState): void {
-    this.add(ID, { updates: { awaitState: () => state } });
+  /** Those that start are in this state when they are asked. */
+  withState(awaitState: () => StartState, view = viewOf()): void {
+    this.started = { updates: { awaitState }, view };
   }
 
   private find(id: string, mustRun: boolean): FakeHandoff {
@@ -151,11 +156,11 @@ export class FakeTemporal {
           });
           return { raw: { workflowExecutionInfo } };
         }),
-      query: () =>
+      query: (name: string, keys?: string[]) =>
         answered(() => {
-          const { view } = this.find(id, false);
+          const { view, seen } = this.find(id, false);
           if (this.workerDown) throw this.workerDown;
-          return view;
+          return name === 'unseen' ? keys!.filter((key) => !seen.includes(key)) : view;
         }),
       executeUpdate: (name: string, options?: { args: unknown[] }) =>
         answered(() => {
@@ -175,7 +180,7 @@ export class FakeTemporal {
         throw new WorkflowExecutionAlreadyStartedError('already started', workflowId, workflow);
       }
       this.starts.push(options);
-      this.add(workflowId, { memo });
+      this.add(workflowId, { memo, ...this.started });
     });
   }
 

@@ -1,7 +1,7 @@
 import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { registerSearchAttributes } from '../../settings/temporal';
+import { registerSearchAttributes } from '../../worker/search-attributes';
 import { freePort } from '../../sandbox/launch/ports';
 import { testAddress } from '../support/temporal';
 import { MANAGE_KEY, READ_KEY, startApi, WRITE_KEY, type RunningApi } from '../api/fakes';

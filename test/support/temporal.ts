@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { Client } from '@temporalio/client';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
-import { encodedSearchAttributes } from '../../settings/temporal';
-import { SEARCH_ATTRIBUTES } from '../../domain/contract';
+import { encodedSearchAttributes } from '../../worker/search-attributes';
+import { SEARCH_ATTRIBUTES } from '../../domain/search-attributes';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 
 /** The Temporal server that Jest's global setup started for this run. */

@@ -1,63 +1,51 @@
-import type { Handoff } from './handoff';
-import type { InboundStep, OutboundStep } from './steps';
+import { ActivityFailure, ApplicationFailure, CancelledFailure, TimeoutFailure } from '@temporalio/common';
+import { type CancellationScope, scheduleActivity } from '@temporalio/workflow';
+import { isFinalFailure } from '../../domain/failures';
+import { activityOptions } from './activity-options';
+import type { Call, Result } from './calls';
 
-/** Does one step by its activity. Both answer with the platform's ids of what was sent. */
-export async function performInbound({ state, input, activities }: Handoff, step: InboundStep): Promise<string[]> {
-  if (step.kind === 'refuse') return [];
-  const inCase = { account: input.account, contactCenter: state.route!.contactCenter, case: state.case! };
-  if (step.kind === 'note') {
-    const { noteId, text } = step;
-    const summary = 'A note for the agent';
-    await activities.delivering.note.executeWithOptions({ summary }, [{ ...inCase, noteId, text }]);
-    return [];
-  }
-  const { messages, again } = step;
-  const author = input.call.customer?.name ?? state.gathered?.customer?.name;
-  const summary = counted('To the agent', messages.length);
-  await activities.delivering.append.executeWithOptions({ summary }, [{ ...inCase, messages, author, again }]);
-  return [];
-}
-
-export async function performOutbound(handoff: Handoff, step: OutboundStep): Promise<string[]> {
-  const { state, input, activities } = handoff;
-  const conversation = { account: input.account, conversationId: input.conversationId };
-  const toEndUser = { ...conversation, replyTo: state.replyTo, knownIds: state.sentIds };
-  switch (step.kind) {
-    case 'skip':
-    case 'refuse':
-      return [];
-    case 'send': {
-      const { messages, representative, triedSince: sentSince } = step;
-      const contactCenter = state.route!.contactCenter;
-      const request = { ...toEndUser, messages, representative, contactCenter, sentSince };
-      const options = { summary: counted('To the end user', messages.length) };
-      return activities.sending.send.executeWithOptions(options, [request]);
-    }
-    case 'say':
-      return [await say(handoff, toEndUser, step, {})];
-    case 'announce': {
-      const { by, change, agent, triedSince } = step;
-      if (by === 'silent') return [];
-      if ('template' in by) return [await say(handoff, toEndUser, { ...by, triedSince }, { agent: agent.name })];
-      const request = { ...conversation, eventId: by.eventId, change, agent };
-      const options = { summary: `The agent has ${change}` };
-      await activities.delivering.announce.executeWithOptions(options, [request]);
-      return [];
-    }
+/** Performs a call, and answers how it ended. Only a bug of ours, which is no activity's failure, is thrown. */
+export async function perform(call: Call, scope: CancellationScope): Promise<Result> {
+  const since = new Date().toISOString();
+  try {
+    const answer = await scope.run(() => scheduleActivity<unknown>(call.activity, [call.request], optionsOf(call)));
+    return { call, ok: true, answer } as Result;
+  } catch (error) {
+    const failure = failureOf(error, scope.consideredCancelled);
+    const cause = error instanceof ActivityFailure ? error.cause : undefined;
+    return { call, ok: false, failure, detail: cause?.message, progress: progressOf(cause), since } as Result;
   }
 }
 
-async function say(
-  { state, activities }: Handoff,
-  toEndUser: { account: string; conversationId: string; knownIds: string[] },
-  { messageId, template, triedSince }: { messageId: string; template: string; triedSince?: string },
-  params: Record<string, string>,
-): Promise<string> {
-  const request = { ...toEndUser, messageId, template, params, language: state.route?.language, sentSince: triedSince };
-  const options = { summary: 'A text of our own to the end user' };
-  return (await activities.delivering.say.executeWithOptions(options, [request])).platformId;
+/** At least a moment, so that what is overdue is tried once more. */
+const LEAST_MS = 1_000;
+
+function optionsOf({ activity, summary, within }: Call) {
+  if (!within) return activityOptions(activity, summary, undefined);
+  const passed = within.since === undefined ? 0 : Date.now() - Date.parse(within.since);
+  return activityOptions(activity, summary, Math.max(LEAST_MS, within.ms - passed));
 }
 
-function counted(what: string, messages: number): string {
-  return messages === 1 ? what : `${what}: ${messages} messages`;
+/**
+ * A final kind of refusal, or else a call that ran out of time. What we have asked to be cancelled is interrupted,
+ * however it ends: Temporal retries it no more, so its timeout says nothing about the vendor.
+ */
+function failureOf(error: unknown, isCancelled: boolean) {
+  if (error instanceof CancelledFailure) return 'interrupted';
+  if (!(error instanceof ActivityFailure)) throw error;
+  const { cause } = error;
+  if (cause instanceof CancelledFailure) return 'interrupted';
+  if (cause instanceof ApplicationFailure && isFinalFailure(cause.type)) return cause.type;
+  return isCancelled ? 'interrupted' : 'timed-out';
+}
+
+/** What was done before it failed: by the failure's details, or by the last heartbeat. */
+function progressOf(cause: Error | undefined): unknown[] {
+  const details =
+    cause instanceof TimeoutFailure
+      ? (cause.lastHeartbeatDetails as { done?: unknown } | undefined)?.done
+      : cause instanceof ApplicationFailure || cause instanceof CancelledFailure
+        ? cause.details?.[0]
+        : undefined;
+  return Array.isArray(details) ? (details as unknown[]) : [];
 }

@@ -1,113 +1,88 @@
-import { eventKey, type HandoffEvent } from '../../domain/events';
-import type { CaseRef, HandoffSettings, Outcome } from '../../domain/handoff';
+import type { TransferRequest } from '../../domain/contract';
+import { eventKey, type HandoffEvent, type OwnedCaseEvent } from '../../domain/events';
+import type { HandoffSettings, Outcome } from '../../domain/handoff';
+import { caseKey } from '../../domain/ids';
+import { latestWithin, SHARES } from '../../domain/limits';
 import type { AgentMessage, Direction, InboundMessage } from '../../domain/message';
-import type { Route } from '../../domain/routing';
-import type { TextKey } from '../../domain/texts';
-import { inboundDone, inboundFailed, interrupted, outboundDone, outboundFailed, refuseOutbound } from './results';
-import { remember, type Gathered, type HandoffState, type OutboundItem, type StepFailure } from './state';
-import type { InboundStep, OutboundStep } from './steps';
-import { ending, withNotice } from './transitions';
+import { enqueueMessage, logMessage, push, refuse, rememberRelayed, withNote, withStatus } from './backlog';
+import { currentCase, ending, isPastGoodbye, openingCase, SEEN_LIMIT, type HandoffState, type ToEndUserItem } from './state';
+import { end, lastSpeaker, nextStep, withCase } from './transitions';
 
-/** What can happen to a handoff: something arrives, a step has ended, or the workflow itself gets on. */
-export type Fact =
+/** What can happen to a handoff beside the ends of its calls: something arrives, a person decides, time passes. */
+export type Occurrence =
   | HandoffEvent
-  | { type: 'gathered'; gathered: Gathered }
-  | { type: 'routed'; route: Route }
-  | { type: 'opened'; case: CaseRef }
-  | { type: 'inbound-done'; step: InboundStep }
-  | { type: 'inbound-failed'; step: InboundStep; failure: StepFailure; since: string }
-  | { type: 'outbound-done'; step: OutboundStep; platformIds: string[] }
-  | { type: 'outbound-failed'; step: OutboundStep; failure: StepFailure; since: string }
-  | { type: 'interrupted'; lane: Direction; since: string }
-  | { type: 'retry'; messageId: string }
   | { type: 'end'; outcome: Outcome; detail?: string }
-  | { type: 'said-goodbye' }
-  | { type: 'conversation-over' }
-  | { type: 'ended' };
+  | { type: 'retry'; messageId: string; direction: Direction }
+  | ({ type: 'transfer'; handoffId: string } & TransferRequest)
+  /** A step of closing has had its time. */
+  | { type: 'step-over' };
 
-/** The whole of a handoff's logic but for what to do next, which {@link steps} derives from the state. Pure. */
-export function reduce(state: HandoffState, fact: Fact, settings: HandoffSettings): HandoffState {
-  switch (fact.type) {
-    case 'inbound':
-    case 'conversation-closed':
-    case 'agent-message':
-    case 'agent-joined':
-    case 'agent-left':
-    case 'transferred':
-    case 'case-closed':
-    case 'case-reopened':
-      return onEvent(state, fact, settings);
-    case 'gathered':
-      return onGathered(state, fact.gathered);
-    case 'routed':
-      return { ...state, route: fact.route };
-    case 'opened':
-      return withNotice({ ...state, case: fact.case, gathered: withoutIds(state.gathered) }, 'waiting');
-    case 'inbound-done':
-      return inboundDone(state, fact.step, settings);
-    case 'inbound-failed':
-      return inboundFailed(state, fact.step, fact.failure, fact.since);
-    case 'outbound-done':
-      return outboundDone(state, fact.step, settings, fact.platformIds);
-    case 'outbound-failed':
-      return outboundFailed(state, fact.step, fact.failure, fact.since);
-    case 'interrupted':
-      return interrupted(state, fact.lane, fact.since);
-    case 'retry':
-      return onRetry(state, fact.messageId);
+export interface Context {
+  settings: HandoffSettings;
+  /** ISO 8601. */
+  now: string;
+}
+
+/** What an occurrence makes of the state. Pure; the ends of calls are the tracks' to settle. */
+export function reduce(state: HandoffState, what: Occurrence, context: Context): HandoffState {
+  switch (what.type) {
     case 'end':
-      return ending(state, fact.outcome, fact.detail);
-    case 'said-goodbye':
-      return onGoodbye(state);
-    case 'conversation-over':
-      return { ...state, conversationOver: true };
-    case 'ended':
-      return { ...state, ended: true };
+      return end(state, what.outcome, context.now, what.detail);
+    case 'step-over':
+      return nextStep(state, context.now);
+    case 'retry':
+      return onRetry(state, what.messageId, what.direction);
+    case 'transfer':
+      return onTransfer(state, what, context);
+    default:
+      return onEvent(state, what, context);
   }
 }
 
-/** Every event counts once, and an event of another case of the same conversation not at all. */
-function onEvent(state: HandoffState, event: HandoffEvent, settings: HandoffSettings): HandoffState {
-  if ('caseKey' in event && event.caseKey !== state.key) return state;
+/** Every event counts once; one of a case counts only from the contact center that holds it. */
+function onEvent(state: HandoffState, event: HandoffEvent, context: Context): HandoffState {
   const key = eventKey(event);
   if (state.seen.includes(key)) return state;
-  const next = { ...state, seen: remember.seen(state, key) };
+  if ('caseKey' in event) {
+    const own = state.cases.find((one) => one.key === event.caseKey);
+    if (own?.contactCenter !== event.contactCenter) return state;
+  }
+  const next = remember(state, key);
   switch (event.type) {
     case 'inbound':
-      return onInbound(next, event.message, settings.endKeywords);
-    case 'agent-message':
-      return onAgentMessage(next, event.message);
-    case 'agent-joined':
-      return onAgentChange(next, { kind: 'joined', agent: event.agent });
-    case 'agent-left':
-      return onAgentChange(next, { kind: 'left', agent: event.agent });
-    case 'transferred': {
-      const agent = speakingAtTheEndOf(next);
-      return agent ? onAgentChange(next, { kind: 'left', agent }) : next;
-    }
-    case 'case-closed':
-      return ending({ ...next, caseOver: true }, 'resolved');
-    case 'case-reopened':
-      return reopened(next);
+      return onInbound(next, event.message, context);
     case 'conversation-closed':
-      return ending({ ...next, conversationOver: true }, 'closed-elsewhere');
+      return state.conversation === 'open' ? { ...next, doubts: { ...next.doubts, conversation: true } } : next;
+    case 'handoff-requested':
+      return ending(state) ? { ...next, requested: { nonce: event.nonce, call: event.call } } : next;
+    default:
+      return onCaseEvent(next, event, context);
   }
 }
 
-function onInbound(state: HandoffState, message: InboundMessage, endKeywords: string[]): HandoffState {
-  const next: HandoffState = {
-    ...state,
-    replyTo: message.replyTo ?? state.replyTo,
-    lastInboundAt: later(state.lastInboundAt, message.at),
-    inbound: [...state.inbound, { kind: 'message', message }],
-    messages: remember.message(state, {
-      id: message.id,
-      direction: 'inbound',
-      at: message.at,
-      deliveryStatus: 'accepted',
-    }),
-  };
-  return asksToEnd(message, endKeywords) ? ending(next, 'ended-by-user') : next;
+/** Trimming costs; every so often is enough. */
+const TRIM_EVERY = 64;
+
+/** The state with these keys as the latest it has seen. */
+export function remember(state: HandoffState, ...keys: string[]): HandoffState {
+  const all = [...state.seen, ...keys];
+  const isDue = all.length > SEEN_LIMIT || keys.length > 1 || all.length % TRIM_EVERY === 0;
+  const seen = isDue ? latestWithin(all, SHARES.seen, SEEN_LIMIT) : all;
+  return { ...state, seen, seenIsWhole: state.seenIsWhole && seen.length === all.length };
+}
+
+function onInbound(state: HandoffState, message: InboundMessage, { settings, now }: Context): HandoffState {
+  const next = enqueueMessage(
+    {
+      ...state,
+      replyTo: message.replyTo ?? state.replyTo,
+      lastInboundAt: later(state.lastInboundAt, message.at),
+    },
+    { direction: 'inbound', item: { kind: 'message', message } },
+    settings,
+  );
+  const relayed = rememberRelayed(next, 'end-user', message, settings);
+  return asksToEnd(message, settings.endKeywords) ? end(relayed, 'ended-by-user', now) : relayed;
 }
 
 function asksToEnd({ content }: InboundMessage, endKeywords: string[]): boolean {
@@ -116,91 +91,105 @@ function asksToEnd({ content }: InboundMessage, endKeywords: string[]): boolean 
   return endKeywords.some((keyword) => keyword.toLowerCase() === said);
 }
 
-function onAgentMessage(state: HandoffState, message: AgentMessage): HandoffState {
-  const item = { kind: 'message', message, partsSent: 0 } as const;
-  const messages = remember.message(state, {
-    id: message.id,
-    direction: 'outbound',
-    at: message.at,
-    deliveryStatus: 'accepted',
-  });
-  // The goodbye is the last word: what an agent writes after it would reach the end user as from nowhere.
-  if (state.closing?.goodbye) return refuseOutbound({ ...state, messages }, item, 'conversation-closed');
-  return { ...state, messages, answered: true, outbound: [...state.outbound, item] };
+function onCaseEvent(state: HandoffState, event: OwnedCaseEvent, context: Context): HandoffState {
+  if (event.caseKey !== currentCase(state)?.key) return onEarlierCase(state, event);
+  switch (event.type) {
+    case 'agent-message':
+      return onAgentMessage(state, event.message, context.settings);
+    case 'agent-joined':
+      return onAgentChange(state, { kind: 'joined', agent: event.agent });
+    case 'agent-left':
+      return onAgentChange(state, { kind: 'left', agent: event.agent });
+    case 'transferred': {
+      const agent = lastSpeaker(state);
+      return agent ? onAgentChange(state, { kind: 'left', agent }) : state;
+    }
+    case 'case-closed': {
+      const closed = withCase(state, event.caseKey, { status: 'closed' });
+      // Who hands a case on may close it: the handoff goes on in the next one.
+      return openingCase(state) ? closed : end(closed, 'resolved', context.now);
+    }
+    case 'case-reopened':
+      return onReopened(state, event.caseKey);
+  }
 }
+
+/** A case that the handoff has moved on from: what its agents still do reaches nobody, and they learn it. */
+function onEarlierCase(state: HandoffState, event: OwnedCaseEvent): HandoffState {
+  switch (event.type) {
+    case 'agent-message':
+      return withNote(state, { type: 'undelivered', reason: 'case-closed', at: event.message.at, count: 1 }, event.caseKey);
+    case 'case-closed':
+      return withCase(state, event.caseKey, { status: 'closed' });
+    case 'case-reopened':
+      return withNote(withCase(state, event.caseKey, { status: 'open' }), { type: 'conversation-over' }, event.caseKey);
+    default:
+      return state;
+  }
+}
+
+function onAgentMessage(state: HandoffState, message: AgentMessage, settings: HandoffSettings): HandoffState {
+  const entry = { direction: 'outbound' as const, item: { kind: 'message' as const, message, partsSent: 0 } };
+  // The goodbye is the last word: what an agent writes after it would reach the end user as from nowhere.
+  if (isPastGoodbye(state)) return refuse(logMessage(state, 'outbound', message), entry, 'conversation-closed');
+  return rememberRelayed(enqueueMessage({ ...state, answered: true }, entry, settings), 'agent', message, settings);
+}
+
+/** Enough for any honest coming and going; a contact center that reports it without end fills no queue. */
+const MAX_CHANGES = 200;
 
 /** An agent who comes or goes after the goodbye has nobody left to be announced to. */
-function onAgentChange(state: HandoffState, item: OutboundItem): HandoffState {
-  if (state.closing?.goodbye) return state;
-  return { ...state, answered: state.answered || item.kind === 'joined', outbound: [...state.outbound, item] };
+function onAgentChange(state: HandoffState, item: ToEndUserItem): HandoffState {
+  const pending = state.toEndUser.filter(({ kind }) => kind === 'joined' || kind === 'left').length;
+  if (isPastGoodbye(state) || pending >= MAX_CHANGES) return state;
+  return { ...state, answered: state.answered || item.kind === 'joined', toEndUser: [...state.toEndUser, item] };
 }
 
-/** The agent who will be speaking once all that waits is out. */
-function speakingAtTheEndOf(state: HandoffState) {
-  const last = state.outbound.findLast((item) => item.kind !== 'notice');
-  if (last?.kind === 'left') return undefined;
-  if (last) return last.kind === 'message' ? last.message.agent : last.agent;
-  return state.representative.type === 'HUMAN' ? state.representative.agent : undefined;
+/** A case that its agent opens again before the goodbye goes on as if nothing had been; later, the agent learns that it is over. */
+function onReopened(state: HandoffState, key: string): HandoffState {
+  const next = withCase(state, key, { status: 'open' });
+  if (state.phase.name !== 'closing') return next;
+  if (isPastGoodbye(state) || state.phase.outcome !== 'resolved') return withNote(next, { type: 'conversation-over' });
+  return { ...next, phase: { name: 'active' } };
 }
 
-function onGathered(state: HandoffState, gathered: Gathered): HandoffState {
-  const transcript = gathered.messageIds.map((id) => `p:${id}`);
-  const known = new Set(transcript);
-  return {
-    ...state,
-    gathered,
-    replyTo: state.replyTo ?? gathered.replyTo,
-    seen: remember.seen({ ...state, seen: [] }, ...transcript, ...state.seen.filter((key) => !known.has(key))),
-    inbound: state.inbound.filter((item) => item.kind !== 'message' || !known.has(`p:${item.message.id}`)),
-    messages: state.messages.filter((view) => view.direction !== 'inbound' || !known.has(`p:${view.id}`)),
+function onRetry(state: HandoffState, messageId: string, direction: Direction): HandoffState {
+  const entry = state.undeliverable.find((one) => one.direction === direction && one.item.message.id === messageId);
+  if (!entry) return state;
+  const accepted = withStatus(state, direction, [messageId], 'accepted');
+  const { refusals: _, ...item } = entry.item;
+  return push(
+    {
+      ...accepted,
+      undeliverable: state.undeliverable.filter((other) => other !== entry),
+      counts: { ...state.counts, undelivered: state.counts.undelivered - 1 },
+    },
+    { ...entry, item } as typeof entry,
+  );
+}
+
+/** A new case is opened from what the platform says by then; until its contact center has it, all goes on as before. */
+function onTransfer(
+  state: HandoffState,
+  { handoffId, to, queue }: Extract<Occurrence, { type: 'transfer' }>,
+  { now }: Context,
+): HandoffState {
+  const before = currentCase(state);
+  if (!before) return state;
+  const { language, priority } = before;
+  const key = caseKey(handoffId, state.nonce, state.cases.length + 1);
+  const next = {
+    ...(queue !== undefined && { queue }),
+    ...(language !== undefined && { language }),
+    contactCenter: to,
+    priority,
+    key,
+    status: 'opening' as const,
+    since: now,
+    linked: false,
+    settled: false,
   };
-}
-
-/** The transcript's ids are in `seen` for good; once the case has it, a second copy only weighs on continue-as-new. */
-function withoutIds(gathered: Gathered | undefined): Gathered | undefined {
-  return gathered && { ...gathered, messageIds: [] };
-}
-
-/** A case that its agent opens again before we have said goodbye goes on as if nothing had been. */
-function reopened(state: HandoffState): HandoffState {
-  const next = { ...state, caseOver: false };
-  if (state.closing?.outcome !== 'resolved' || state.closing.goodbye) return next;
-  return { ...next, closing: undefined };
-}
-
-const GOODBYES: Record<Outcome, TextKey | undefined> = {
-  resolved: 'goodbye',
-  'ended-by-user': 'ended',
-  unanswered: 'unanswered',
-  unavailable: 'unavailable',
-  'closed-elsewhere': undefined,
-  cancelled: 'goodbye',
-};
-
-/** The agent leaves, and what is said after that is the bot's side again. */
-function onGoodbye(state: HandoffState): HandoffState {
-  if (!state.closing || state.closing.goodbye) return state;
-  const closing = { ...state.closing, goodbye: true };
-  const agent = speakingAtTheEndOf(state);
-  const left = agent ? { ...state, outbound: [...state.outbound, { kind: 'left' as const, agent }] } : state;
-  const text = state.conversationOver ? undefined : GOODBYES[closing.outcome];
-  return { ...(text ? withNotice(left, text) : left), closing };
-}
-
-function onRetry(state: HandoffState, messageId: string): HandoffState {
-  const item = state.givenUp.find(({ message }) => message.id === messageId);
-  if (!item) return state;
-  return {
-    ...state,
-    givenUp: state.givenUp.filter((other) => other !== item),
-    ...('partsSent' in item ? { outbound: [...state.outbound, item] } : { inbound: [...state.inbound, item] }),
-    counts: { ...state.counts, undelivered: state.counts.undelivered - 1 },
-    messages: state.messages.map((view) =>
-      view.id === messageId
-        ? { id: view.id, direction: view.direction, at: view.at, deliveryStatus: 'accepted' }
-        : view,
-    ),
-  };
+  return { ...state, cases: [...state.cases, next], context: 'pending' };
 }
 
 function later(one: string | undefined, other: string): string {

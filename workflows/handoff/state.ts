@@ -1,11 +1,19 @@
 import type { HandoffInput } from '../../domain/contract';
-import type { CaseRef, Customer, MessageView, Outcome } from '../../domain/handoff';
-import type { FinalFailure } from '../../domain/failures';
-import type { Agent, AgentMessage, InboundMessage, ReplyAddress, Representative } from '../../domain/message';
+import type { CaseRef, CaseStatus, Customer, HandoffCall, MessageView, Outcome } from '../../domain/handoff';
+import type {
+  Agent,
+  AgentMessage,
+  InboundMessage,
+  Reference,
+  ReplyAddress,
+  Representative,
+  UndeliverableReason,
+} from '../../domain/message';
 import type { Route, RoutingFacts } from '../../domain/routing';
 import type { TextKey } from '../../domain/texts';
+import type { TranscriptEntry } from '../../domain/transcript';
 
-/** What the platform said about the conversation when the handoff began. */
+/** What the platform says about the conversation when a case is opened. */
 export interface Gathered extends RoutingFacts {
   /** Ids of the messages that the transcript holds: they are not delivered again. */
   messageIds: string[];
@@ -13,109 +21,172 @@ export interface Gathered extends RoutingFacts {
   customer?: Customer;
 }
 
-/** `triedSince`: an attempt since then may have got through unseen, so the next one has to look first. */
-interface Item {
-  triedSince?: string;
+/** One of the cases that a handoff moves through. */
+export interface Case extends Route {
+  /** What the case carries in the vendor's own field. */
+  key: string;
+  status: CaseStatus;
+  /** Unknown until the contact center has taken it. */
+  ref?: CaseRef;
+  /** When its opening began. */
+  since: string;
+  /** It has been noted on the conversation, or cannot be. */
+  linked: boolean;
+  /** Closing it on our side is done, or its contact center refuses it for good. */
+  settled: boolean;
 }
 
-/** What waits to go into the case, in order: the end user's messages, and lines for the agent alone. */
-export type InboundItem = Item &
-  ({ kind: 'message'; message: InboundMessage } | { kind: 'note'; id: string; text: string });
+/**
+ * Where a handoff stands. `opening` until the first case is open; `closing` step by step, in the order of
+ * {@link CLOSING_STEPS}.
+ */
+export type Phase =
+  | { name: 'opening' }
+  | { name: 'active' }
+  | { name: 'closing'; outcome: Outcome; detail?: string; step: ClosingStep; since: string }
+  | { name: 'closed'; outcome: Outcome; detail?: string; at: string };
 
-/** What waits to reach the end user, in order. */
-export type OutboundItem = Item &
-  (
-    | { kind: 'message'; message: AgentMessage; partsSent: number }
-    | { kind: 'joined'; agent: Agent }
-    | { kind: 'left'; agent: Agent }
-    | { kind: 'notice'; id: string; text: TextKey }
-  );
+/**
+ * Ends a handoff on both sides. What agents wrote goes out first; then the goodbye, the conversation, and last the
+ * cases. The end user's messages are read once more before and after the conversation is closed: so the last one
+ * reaches the agent's side even if its webhook was lost.
+ */
+export const CLOSING_STEPS = [
+  'last-answers',
+  'read-missed',
+  'last-messages',
+  'goodbye',
+  'close-conversation',
+  'read-again',
+  'deliver-rest',
+  'close-cases',
+] as const;
+export type ClosingStep = (typeof CLOSING_STEPS)[number];
 
-/** A message given up, kept so that an operator can have it tried again. */
-export type GivenUp = Extract<InboundItem | OutboundItem, { kind: 'message' }>;
+/** `triedSince`: an attempt since then may have got through unseen, so the next one reads back first. */
+interface Item {
+  triedSince?: string;
+  /** How often the vendor has refused it as "no such conversation or case" although there is one. */
+  refusals?: number;
+}
+
+/** What is pending for the case, in order: the end user's messages, and notes for the agents only. */
+export type ToAgentItem =
+  | (Item & { kind: 'message'; message: InboundMessage | Reference<InboundMessage> })
+  | (Item & { kind: 'note'; id: string; caseKey: string; note: Note });
+
+/** What a note says; its words are chosen when it is written. */
+export type Note =
+  | { type: 'undelivered'; reason: UndeliverableReason; at: string; count: number }
+  | { type: 'transfer-failed'; to: string; detail?: string }
+  | { type: 'conversation-over' };
+
+/** What is pending for the end user, in order. */
+export type ToEndUserItem =
+  | (Item & { kind: 'message'; message: AgentMessage | Reference<AgentMessage>; partsSent: number })
+  | (Item & { kind: 'joined' | 'left'; agent: Agent })
+  | (Item & { kind: 'notice'; id: string; text: TextKey });
+
+/** An undeliverable message, kept so that an operator can have it tried again. */
+export type Undeliverable =
+  | { direction: 'inbound'; item: Extract<ToAgentItem, { kind: 'message' }> }
+  | { direction: 'outbound'; item: Extract<ToEndUserItem, { kind: 'message' }> };
+
+/** What the platform itself says of the conversation. */
+export type ConversationStatus = 'open' | 'closed' | 'not-found';
 
 /**
  * All a handoff knows, as plain JSON: it goes through continue-as-new, where a Map or a Date would not survive.
- * Only `reduce` makes a new one.
+ * Only `reduce` makes a new one. What has to be done next follows from it alone.
  */
 export interface HandoffState {
-  /** What the case carries in the vendor's own field. */
-  key: string;
+  nonce: string;
   startedAt: string;
+  phase: Phase;
+  /** The conversation's messages and context: to be read before a case is opened. */
+  context: 'pending' | 'read' | 'unreadable';
+  /** How often it was read again, because the platform said "not found" of a conversation that there is. */
+  rereads: number;
   gathered?: Gathered;
-  route?: Route;
-  case?: CaseRef;
-  /** The contact center says that the case is closed. */
-  caseOver: boolean;
-  /** The conversation is closed on the platform: nothing more can be said in it. */
-  conversationOver: boolean;
+  /** Oldest first; see {@link currentCase}. */
+  cases: Case[];
+  conversation: ConversationStatus;
+  /** A vendor's answer says that the conversation or the case is over: to be verified before anything counts. */
+  doubts: { conversation: boolean; case: boolean };
   /** Who the end user sees as speaking. */
   representative: Representative;
-  /** An agent has joined or written. */
+  /** An agent has joined or written in the current case. */
   answered: boolean;
   replyTo?: ReplyAddress;
   /** The platform's time of the latest message from the end user. */
   lastInboundAt?: string;
-  inbound: InboundItem[];
-  outbound: OutboundItem[];
-  /** So many of the messages next in the inbound lane travel alone, because one of them was refused in company. */
-  alone: number;
-  /** Counts what we say and announce ourselves, for ids that stay the same at every attempt. */
+  toAgent: ToAgentItem[];
+  toEndUser: ToEndUserItem[];
+  /** Counts our own texts and announcements, for ids that stay the same at every attempt. */
   ownActs: number;
   /** Keys of events that have arrived, oldest first, at most {@link SEEN_LIMIT}. */
   seen: string[];
+  /** None of them had to be dropped yet. */
+  seenIsWhole: boolean;
   /** The platform's ids of what we sent lately, oldest first. */
   sentIds: string[];
-  /** The latest messages with their statuses, oldest first, at most {@link MESSAGE_LOG_LIMIT}. */
+  /** The latest messages with their delivery status, oldest first. */
   messages: MessageView[];
-  givenUp: GivenUp[];
+  undeliverable: Undeliverable[];
+  /** What was relayed lately, for a later case's transcript, where the platform cannot be read. */
+  relayed: TranscriptEntry[];
   counts: { inbound: number; outbound: number; undelivered: number };
-  closing?: Closing;
-  ended: boolean;
+  /** The bot's next call: a handoff that begins when this one is over. */
+  requested?: { nonce: string; call: HandoffCall };
 }
-
-export interface Closing {
-  outcome: Outcome;
-  detail?: string;
-  /** The last words have been put into the lane. */
-  goodbye: boolean;
-}
-
-/** Why a step failed for good; undefined where it ran out of time. */
-export type StepFailure = FinalFailure | undefined;
 
 export const SEEN_LIMIT = 2_000;
-export const MESSAGE_LOG_LIMIT = 200;
-const SENT_IDS_LIMIT = 50;
-const GIVEN_UP_LIMIT = 20;
 
-export function initialState({ call, settings }: HandoffInput, key: string, startedAt: string): HandoffState {
+export function initialState({ nonce, call, settings }: HandoffInput, startedAt: string): HandoffState {
   // What the bot has passed along is in the transcript, where the platform has none of its own.
-  const told = settings.platform.history ? [] : (call.history ?? []);
+  const known = settings.platform.history ? [] : (call.history ?? []);
   return {
-    key,
+    nonce,
     startedAt,
-    caseOver: false,
-    conversationOver: false,
+    phase: { name: 'opening' },
+    context: 'pending',
+    rereads: 0,
+    cases: [],
+    conversation: 'open',
+    doubts: { conversation: false, case: false },
     representative: { type: 'BOT' },
     answered: false,
-    inbound: [],
-    outbound: [],
-    alone: 0,
+    toAgent: [],
+    toEndUser: [],
     ownActs: 0,
-    seen: told.flatMap(({ id }) => (id ? [`p:${id}`] : [])),
+    seen: known.flatMap(({ id }) => (id ? [`p:${id}`] : [])),
+    seenIsWhole: true,
     sentIds: [],
     messages: [],
-    givenUp: [],
+    undeliverable: [],
+    relayed: [],
     counts: { inbound: 0, outbound: 0, undelivered: 0 },
-    ended: false,
   };
 }
 
-export const remember = {
-  seen: (state: HandoffState, ...keys: string[]): string[] => [...state.seen, ...keys].slice(-SEEN_LIMIT),
-  sentIds: (state: HandoffState, ids: string[]): string[] => [...state.sentIds, ...ids].slice(-SENT_IDS_LIMIT),
-  message: (state: HandoffState, view: MessageView): MessageView[] =>
-    [...state.messages, view].slice(-MESSAGE_LOG_LIMIT),
-  givenUp: (state: HandoffState, item: GivenUp): GivenUp[] => [...state.givenUp, item].slice(-GIVEN_UP_LIMIT),
-};
+/** The case that messages go to: while the next one is being opened, still the one before. */
+export function currentCase({ cases }: HandoffState): Case | undefined {
+  const taken = cases.findLast(({ status }) => status === 'open' || status === 'closed');
+  return taken ?? openingCase({ cases }) ?? cases.at(-1);
+}
+
+/** The case that its contact center is still to take. */
+export function openingCase({ cases }: Pick<HandoffState, 'cases'>): Case | undefined {
+  return cases.find(({ status }) => status === 'opening');
+}
+
+/** The outcome as soon as the handoff is ending. */
+export function ending({ phase }: HandoffState): { outcome: Outcome; detail?: string } | undefined {
+  return phase.name === 'closing' || phase.name === 'closed' ? phase : undefined;
+}
+
+/** Whether the last words have been said: what comes after them reaches nobody on the other side. */
+export function isPastGoodbye({ phase }: HandoffState): boolean {
+  if (phase.name === 'closed') return true;
+  return phase.name === 'closing' && CLOSING_STEPS.indexOf(phase.step) >= CLOSING_STEPS.indexOf('goodbye');
+}

@@ -152,10 +152,10 @@ describe('a request for a handoff while one runs', () => {
     });
   });
 
-  test.each(['closing', 'closed'] as const)(
-    'is accepted while that one is %s: the next starts after it',
+  test.each(['opening', 'closing', 'closed'] as const)(
+    'is accepted while that one ends (%s): the next starts after it',
     async (state) => {
-      api.temporal.add(ID, { view: viewOf({ state }) });
+      api.temporal.add(ID, { view: viewOf({ state, outcome: 'resolved' }) });
       const answer = await start({ conversationId: 'c1' }, { prefer: 'wait=5' });
       expect([answer.status, answer.body]).toEqual([202, { handoffId: ID, status: 'accepted', state: 'opening' }]);
     },
@@ -187,15 +187,15 @@ describe('waiting for the state', () => {
   const wait = (prefer: string) => start({ conversationId: 'c1' }, { prefer });
 
   test.each(['connected', 'waiting'] as const)('answers %s as soon as it is known', async (state) => {
-    api.temporal.withState(state);
+    api.temporal.withState(() => state);
     const answer = await wait('respond-async, wait=5');
     expect([answer.status, answer.headers.get('preference-applied')]).toEqual([202, 'wait=5']);
-    expect(answer.body).toEqual({ handoffId: ID, status: 'existing', state });
+    expect(answer.body).toEqual({ handoffId: ID, status: 'accepted', state });
   });
 
   test('answers 200 when the handoff cannot go on, with its outcome and the reason', async () => {
     const view = viewOf({ state: 'opening', outcome: 'unavailable', detail: 'No contact center took the case.' });
-    api.temporal.add(ID, { updates: { awaitState: () => 'unavailable' }, view });
+    api.temporal.withState(() => 'unavailable', view);
     const answer = await wait('wait=5');
     expect(answer.status).toBe(200);
     expect(answer.body).toMatchObject({
@@ -212,7 +212,7 @@ describe('waiting for the state', () => {
   });
 
   test('waits ten seconds at most, and not at all for what is no number', async () => {
-    api.temporal.withState('waiting');
+    api.temporal.withState(() => 'waiting');
     expect((await wait('wait=600')).headers.get('preference-applied')).toBe('wait=10');
     expect((await wait('wait=soon')).body).toEqual({ handoffId: ID, status: 'existing' });
   });

@@ -10,7 +10,7 @@ test.each([
   const awaitState = () => {
     throw error;
   };
-  api.temporal.add(ID, { updates: { awaitState }, view: viewOf({ state: 'connected', outcome: 'cancelled' }) });
+  api.temporal.withState(awaitState, viewOf({ state: 'closed', outcome: 'cancelled' }));
   const body = { conversationId: 'c1' };
   const answer = await api.call('POST', '/v1/handoffs', { body, key: WRITE_KEY, headers: { prefer: 'wait=5' } });
   expect([answer.status, answer.body.state, answer.body.outcome]).toEqual([200, 'unavailable', 'cancelled']);

@@ -76,7 +76,8 @@ describe("a link to an agent's file", () => {
   });
 
   test('is worth nothing when forged, or for another account, connection, file or name', async () => {
-    const forged = mediaKey({ platform: { ...PLATFORM_SETTINGS, apiKey: 'guess' } });
+    const otherSettings = { ...PLATFORM_SETTINGS, apiKey: 'guess' };
+    const forged = mediaKey({ platform: otherSettings });
     const path = await pathOf();
     const paths = [
       await pathOf({}, forged),

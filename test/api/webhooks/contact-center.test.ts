@@ -1,4 +1,4 @@
-import { WebhookError } from '../../../connectors/shared/errors';
+import { VendorError, WebhookError } from '../../../connectors/shared/errors';
 import { CASE_KEY, grpcError, ID, metric, startApi, type RunningApi } from '../fakes';
 
 let api: RunningApi;
@@ -61,6 +61,30 @@ test('a text over the limit arrives as its size, and a long id as its digest', a
   expect(first!.message.content).toEqual({ kind: 'omitted', bytes: 80_000 });
   expect(first!.message.id).toMatch(/^sha256:[0-9a-f]{64}$/);
   expect(second!.message.content.text).toHaveLength(65_536);
+});
+
+describe('an agent who acts after the end of a handoff', () => {
+  const openCase = { ref: { id: '7' }, status: 'open' as const };
+  let notes: unknown[][];
+  beforeEach(() => {
+    notes = [];
+    api.vendors.contactCenter.findCase = () => Promise.resolve(openCase);
+    api.vendors.contactCenter.note = (...args) => Promise.resolve(void notes.push(args));
+    api.temporal.add(ID, { running: false, seen: ['c:seen'] });
+  });
+
+  test('gets a note on the case, for what the handoff had not seen before', async () => {
+    await receive({ events: [agentMessage('seen', 'before the end')] });
+    expect(notes).toEqual([]);
+    await receive({ events: [agentMessage('late', 'after the end')] });
+    expect(notes).toEqual([[{ id: '7' }, `${CASE_KEY}/late`, expect.stringContaining('has ended')]]);
+    expect(await counted('late')).toBe(1);
+  });
+
+  test('does not have the webhook come again where the note fails', async () => {
+    api.vendors.contactCenter.note = () => Promise.reject(new VendorError('unavailable', 'Fake: no answer'));
+    expect((await receive({ events: [agentMessage('late', 'after the end')] })).status).toBe(200);
+  });
 });
 
 test('a webhook that says no more than "something happened" has the feed polled at once', async () => {

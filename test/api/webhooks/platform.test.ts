@@ -128,7 +128,7 @@ describe('an end user who asks for an agent', () => {
   });
 
   test('while a handoff is closing gets the next one, known by the id of the request', async () => {
-    const handoff = api.temporal.add(ID, { view: viewOf({ state: 'closing' }) });
+    const handoff = api.temporal.add(ID, { view: viewOf({ state: 'closing', outcome: 'resolved' }) });
     await receive(request('r1'));
     expect(handoff.signals).toEqual([[expect.objectContaining({ type: 'handoff-requested', id: 'r1' })]]);
     expect(await counted('handoff-requested')).toBe(1);

@@ -8,7 +8,7 @@ import { chooseAccounts, subscribe } from '../../../cli/subscribe';
 import { connect } from '../../../accounts/connect';
 import { parseSettings } from '../../../settings/load';
 import { createLogger } from '../../../settings/logger';
-import { registerSearchAttributes } from '../../../settings/temporal';
+import { registerSearchAttributes } from '../../../worker/search-attributes';
 import { sandboxEnvironment } from '../../../sandbox/launch/environment';
 import { freePort } from '../../../sandbox/launch/ports';
 import { createSandboxServer, optionsFrom, type Sandbox } from '../../../sandbox/server';

@@ -1,0 +1,128 @@
+import { activityInfo } from '@temporalio/activity';
+import PQueue from 'p-queue';
+import type { CaseMessage, ContactCenter } from '../connectors/contact-center';
+import type { Platform } from '../connectors/platform';
+import { VendorError, type VendorErrorKind } from '../connectors/shared/errors';
+import { readWhole, type FileContent } from '../connectors/shared/files';
+import { boundedId } from '../domain/bounded-event';
+import { MEBIBYTE } from '../domain/capabilities';
+import { isFinalFailure } from '../domain/failures';
+import { contentAsText, type InboundMessage, type MessageContent } from '../domain/message';
+import { accountOf, contactCenterOf, type ActivityDeps } from './deps';
+import type { Progress } from './progress';
+import type { AppendRequest } from './requests';
+
+/**
+ * Appends messages to a case, in order, in as few calls as its contact center allows, and answers with the ids of what
+ * is there. One bad message does not take others with it: what is refused in company is appended alone.
+ */
+export function appendMessages(deps: ActivityDeps) {
+  return async (request: AppendRequest, progress: Progress): Promise<{ appended: string[] }> => {
+    const contactCenter = contactCenterOf(deps, request.account, request.contactCenter);
+    const { platform } = accountOf(deps, request.account);
+    const there = await alreadyThere(contactCenter, request, progress);
+    const left = request.messages.filter(({ id }) => !progress.done.includes(id));
+    const whole = await withContents(platform, request.conversationId, left);
+    const append = (group: Message[]) =>
+      withFiles(group, async () => {
+        const ready = await Promise.all(group.map((message) => caseMessage(platform, message, request.author)));
+        await contactCenter.append(request.case, ready);
+      });
+    for (const group of groups(whole, there, contactCenter)) {
+      if (there.has(group[0]!.id)) progress.add(group[0]!.id);
+      else await appendGroup(append, group, progress);
+    }
+    return { appended: progress.done as string[] };
+  };
+}
+
+async function alreadyThere({ findAppended }: ContactCenter, request: AppendRequest, progress: Progress) {
+  if (!request.again && !progress.isDoubtful) return new Set<string>();
+  const ids = request.messages.map(({ id }) => id).filter((id) => !progress.done.includes(id));
+  return new Set(await findAppended(request.case, ids));
+}
+
+type Message = { id: string; at: string; author?: string; content: MessageContent | undefined };
+
+/** How far before the oldest message the platform is read: clocks differ, and filters may exclude their moment. */
+const OVERLAP_MS = 2 * 60_000;
+
+/** Messages that were kept by reference, read again from the platform. */
+async function withContents(
+  platform: Platform,
+  conversationId: string,
+  messages: AppendRequest['messages'],
+): Promise<Message[]> {
+  const missing = messages.filter(({ content }) => content === undefined);
+  if (missing.length === 0 || !platform.history) return messages as Message[];
+  const oldest = Math.min(...missing.map(({ at }) => Date.parse(at)));
+  const since = new Date(oldest - OVERLAP_MS).toISOString();
+  const { entries } = await platform.history.read(conversationId, { since });
+  const found = new Map(entries.flatMap(({ id, content }) => (id ? [[boundedId(id), content] as const] : [])));
+  return messages.map((message) => ({ ...message, content: message.content ?? found.get(message.id) }) as Message);
+}
+
+/** What a vendor's format may add to each message: author, time, our id. */
+const BYTES_AROUND_A_MESSAGE = 200;
+
+/** Neighbours that may travel in one call; what is there already stands alone, and is passed over. */
+function groups(messages: Message[], there: Set<string>, { capabilities: { append } }: ContactCenter): Message[][] {
+  const all: Message[][] = [];
+  let bytes = 0;
+  for (const message of messages) {
+    const size = Buffer.byteLength(message.content ? contentAsText(message.content) : '') + BYTES_AROUND_A_MESSAGE;
+    const last = all.at(-1);
+    const joins =
+      last && last.length < append.messages && bytes + size <= append.bytes && ![last[0]!, message].some(({ id }) => there.has(id));
+    if (joins) last.push(message);
+    else all.push([message]);
+    bytes = joins ? bytes + size : size;
+  }
+  return all;
+}
+
+/** All of a group in one call; where that is refused for good, each alone, so that only the bad one fails. */
+async function appendGroup(append: (group: Message[]) => Promise<void>, group: Message[], progress: Progress) {
+  try {
+    await append(group);
+    for (const { id } of group) progress.add(id);
+  } catch (error) {
+    const isOne = group.length === 1 || !(error instanceof VendorError) || !ABOUT_A_MESSAGE.includes(error.kind);
+    if (isOne) throw error;
+    for (const message of group) await appendGroup(append, [message], progress);
+  }
+}
+
+const ABOUT_A_MESSAGE: VendorErrorKind[] = ['rejected', 'too-large', 'unsupported'];
+
+/** So much of a file is carried into a case; a larger one goes as a link. */
+const MAX_FILE_BYTES = 20 * MEBIBYTE;
+const FILE_TIMEOUT_MS = 60_000;
+/** Files are in memory while they are sent on: so many at a time in the whole process. */
+const files = new PQueue({ concurrency: 3 });
+
+async function withFiles(group: Message[], work: () => Promise<void>): Promise<void> {
+  return group.some(({ content }) => content?.kind === 'file') ? files.add(work) : work();
+}
+
+/** With the file's bytes where the platform lets us have them; a link has to do where it does not. */
+async function caseMessage(platform: Platform, message: Message, author?: string): Promise<CaseMessage> {
+  const { id, at, content } = message;
+  if (!content) throw new VendorError('rejected', 'The platform does not have a pending message any more');
+  const plain = { id, at, author: message.author ?? author, content };
+  if (content.kind !== 'file' || !('url' in content.source) || !platform.files) return plain;
+  const { url } = content.source;
+  try {
+    return { ...plain, file: await download(platform, url) };
+  } catch (error) {
+    if (!(error instanceof VendorError)) throw error;
+    // One file that cannot be had must not hold up what was written after it: after two attempts a link has to do.
+    if (isFinalFailure(error.kind) || error.kind === 'unauthorized' || activityInfo().attempt > 2) return plain;
+    throw new VendorError('unavailable', error.message, error.details);
+  }
+}
+
+async function download({ files }: Platform, url: string): Promise<FileContent> {
+  const limits = { maxBytes: MAX_FILE_BYTES, timeoutMs: FILE_TIMEOUT_MS };
+  return readWhole('The platform', await files!.open(url), limits);
+}

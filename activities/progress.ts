@@ -1,0 +1,66 @@
+import { Context } from '@temporalio/activity';
+
+/** How far an activity came, as its heartbeats carry it to the next attempt and to the workflow. */
+interface Report {
+  /** What is done, in order. */
+  done: unknown[];
+  /** The attempt that failed without any effect after what is done. */
+  cleanAttempt?: number;
+}
+
+/** The heartbeats of one attempt. Those in the background show that the worker is alive, however slow the vendor is. */
+export interface Progress {
+  /** What earlier attempts and this one have done, in order. */
+  readonly done: readonly unknown[];
+  /** Whether an earlier attempt may have done more than it reported: then the vendor has to be asked first. */
+  readonly isDoubtful: boolean;
+  add(item: unknown): void;
+  /** The attempt ends; `hadNoEffect` where the last call certainly changed nothing. */
+  end(hadNoEffect: boolean): void;
+  /** Throws where heartbeats have stopped for so long that another worker may have taken over. */
+  check(): void;
+}
+
+const BEAT_MS = 2_000;
+/** A process that was paused is told from one that runs by its own clock. */
+const LOST_AFTER_MS = 8_000;
+
+export class TakenOver extends Error {
+  override readonly name = 'TakenOver';
+}
+
+export function startProgress(): Progress {
+  const { info, heartbeat } = { info: Context.current().info, heartbeat: beatOf(Context.current()) };
+  const earlier = info.heartbeatDetails as Report | undefined;
+  const done = [...(earlier?.done ?? [])];
+  let lastBeat = Date.now();
+  const beat = (extra: Partial<Report> = {}) => {
+    lastBeat = Date.now();
+    heartbeat({ done, ...extra });
+  };
+  const check = () => {
+    if (Date.now() - lastBeat > LOST_AFTER_MS) throw new TakenOver('This process was paused; another may have gone on');
+  };
+  const timer = setInterval(() => {
+    // Once lost, it stays so: a beat now would only hide it.
+    if (Date.now() - lastBeat <= LOST_AFTER_MS) beat();
+  }, BEAT_MS);
+  timer.unref();
+  return {
+    done,
+    isDoubtful: info.attempt > 1 && earlier?.cleanAttempt !== info.attempt - 1,
+    check,
+    add(item) {
+      done.push(item);
+      beat();
+    },
+    end(hadNoEffect) {
+      clearInterval(timer);
+      if (hadNoEffect) beat({ cleanAttempt: info.attempt });
+    },
+  };
+}
+
+function beatOf(context: Context): (details: Report) => void {
+  return (details) => context.heartbeat(details);
+}

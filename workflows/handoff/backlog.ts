@@ -1,0 +1,141 @@
+import { jsonBytes, latestWithin, SHARES } from '../../domain/limits';
+import type { DeliveryStatus, Direction, InboundMessage, UndeliverableReason } from '../../domain/message';
+import { currentCase, type HandoffState, type Note, type ToAgentItem, type ToEndUserItem, type Undeliverable } from './state';
+import type { HandoffSettings } from '../../domain/handoff';
+import type { TextKey } from '../../domain/texts';
+
+/** What is pending and what became of it, within the byte budget of {@link SHARES}. */
+
+const LOGGED_MESSAGES = 200;
+const SENT_IDS = 50;
+/** Of one kind; more are merged, so that an outage cannot fill a queue with them. */
+const NOTICES = 20;
+
+type MessageItem = Undeliverable['item'];
+
+/** Puts a message at the end of its queue: whole, by reference where the queue is long, or not at all. */
+export function enqueueMessage(state: HandoffState, entry: Undeliverable, settings: HandoffSettings): HandoffState {
+  const { direction, item } = entry;
+  const logged = logMessage(state, direction, item.message);
+  if (item.message.content?.kind === 'omitted') return refuse(logged, entry, 'too-large');
+  const queue: MessageItem[] = messagesOf(direction === 'inbound' ? state.toAgent : state.toEndUser);
+  const kept = fitting(queue, item, isRereadable(state, direction, settings));
+  if (!kept) return refuse(logged, entry, 'backlog-full');
+  return push(logged, { direction, item: kept } as Undeliverable);
+}
+
+export function push(state: HandoffState, { direction, item }: Undeliverable): HandoffState {
+  if (direction === 'inbound') return { ...state, toAgent: [...state.toAgent, item] };
+  return { ...state, toEndUser: [...state.toEndUser, item] };
+}
+
+function messagesOf(queue: (ToAgentItem | ToEndUserItem)[]): MessageItem[] {
+  return queue.filter((item): item is MessageItem => item.kind === 'message');
+}
+
+function fitting<T extends MessageItem>(queue: MessageItem[], item: T, rereadable: boolean): T | undefined {
+  const contents = queue.filter(({ message }) => message.content !== undefined);
+  const bytes = jsonBytes(item);
+  // Once one is kept by reference those after it are as well: the queue is read again in one go.
+  const isWhole = contents.length === queue.length && jsonBytes(contents) + bytes <= SHARES.pendingContent;
+  const all = jsonBytes(queue);
+  if (isWhole) return item;
+  if (!rereadable) return all + bytes <= SHARES.pending ? item : undefined;
+  const { content: _, ...reference } = item.message;
+  const referring = { ...item, message: reference };
+  return all + jsonBytes(referring) <= SHARES.pending ? referring : undefined;
+}
+
+/** Whether a message's content can be had again from where it came from. */
+function isRereadable(state: HandoffState, direction: Direction, { platform, contactCenters }: HandoffSettings) {
+  if (direction === 'inbound') return platform.history;
+  const contactCenter = currentCase(state)?.contactCenter;
+  return contactCenter !== undefined && (contactCenters[contactCenter]?.rereadable ?? false);
+}
+
+/** Marks a message as undeliverable and reports it to its sender. */
+export function refuse(state: HandoffState, entry: Undeliverable, reason: UndeliverableReason): HandoffState {
+  const { direction, item } = entry;
+  const refused = {
+    ...withStatus(state, direction, [item.message.id], 'undeliverable', reason),
+    undeliverable: latestWithin([...state.undeliverable, entry], SHARES.undeliverable, 20),
+    counts: { ...state.counts, undelivered: state.counts.undelivered + 1 },
+  };
+  if (direction === 'inbound') return withNotice(refused, 'undeliverable');
+  return withNote(refused, { type: 'undelivered', reason, at: item.message.at, count: 1 });
+}
+
+export function delivered(state: HandoffState, direction: Direction, ids: string[]): HandoffState {
+  const counts = { ...state.counts, [direction]: state.counts[direction] + ids.length };
+  return { ...withStatus(state, direction, ids, 'delivered'), counts };
+}
+
+/** The status of messages in the log. */
+export function withStatus(
+  state: HandoffState,
+  direction: Direction,
+  ids: string[],
+  deliveryStatus: DeliveryStatus,
+  reason?: UndeliverableReason,
+): HandoffState {
+  const messages = state.messages.map((view) => {
+    if (view.direction !== direction || !ids.includes(view.id)) return view;
+    const { id, at } = view;
+    return { id, direction, at, deliveryStatus, ...(reason && { reason }) };
+  });
+  return { ...state, messages };
+}
+
+export function logMessage(state: HandoffState, direction: Direction, { id, at }: { id: string; at: string }): HandoffState {
+  const entry = { id, direction, at, deliveryStatus: 'accepted' as const };
+  return { ...state, messages: latestWithin([...state.messages, entry], SHARES.log, LOGGED_MESSAGES) };
+}
+
+/** One of our own texts for the end user; one that is pending already is not said twice in a row. */
+export function withNotice(state: HandoffState, text: TextKey): HandoffState {
+  const last = state.toEndUser.at(-1);
+  const isRepeated = last?.kind === 'notice' && last.text === text;
+  const pending = state.toEndUser.filter((item) => item.kind === 'notice' && item.text === text).length;
+  if (isRepeated || pending >= NOTICES) return state;
+  const item = { kind: 'notice' as const, id: `${text}-${state.ownActs}`, text };
+  return { ...state, ownActs: state.ownActs + 1, toEndUser: [...state.toEndUser, item] };
+}
+
+/** A line for the agents of the current case, or of the one named; several of a kind in a row become one. */
+export function withNote(state: HandoffState, note: Note, caseKey = currentCase(state)?.key): HandoffState {
+  if (caseKey === undefined) return state;
+  const last = state.toAgent.findLast((item) => item.kind === 'note' && item.caseKey === caseKey);
+  if (last?.kind === 'note' && isSameKind(last.note, note) && last !== state.toAgent[0]) {
+    const merged = { ...last, note: merge(last.note, note) };
+    return { ...state, toAgent: state.toAgent.map((item) => (item === last ? merged : item)) };
+  }
+  const item = { kind: 'note' as const, id: `${note.type}-${state.ownActs}`, caseKey, note };
+  return { ...state, ownActs: state.ownActs + 1, toAgent: [...state.toAgent, item] };
+}
+
+function isSameKind(one: Note, other: Note): boolean {
+  if (one.type !== other.type) return false;
+  return one.type !== 'undelivered' || other.type !== 'undelivered' || one.reason === other.reason;
+}
+
+function merge(one: Note, other: Note): Note {
+  if (one.type !== 'undelivered' || other.type !== 'undelivered') return other;
+  return { ...one, count: one.count + other.count };
+}
+
+export function rememberSentIds(state: HandoffState, ids: string[]): HandoffState {
+  return { ...state, sentIds: [...state.sentIds, ...ids].slice(-SENT_IDS) };
+}
+
+/** Where the platform cannot be read, what was relayed is kept for the transcript of a later case. */
+export function rememberRelayed(
+  state: HandoffState,
+  author: 'end-user' | 'agent',
+  message: InboundMessage & { agent?: { name: string } },
+  settings: HandoffSettings,
+): HandoffState {
+  if (settings.platform.history) return state;
+  const { id, at, content, agent } = message;
+  const entry = { id, at, author, ...(agent && { name: agent.name }), content };
+  return { ...state, relayed: latestWithin([...state.relayed, entry], SHARES.relayed) };
+}

@@ -1,0 +1,35 @@
+import { currentCase, type HandoffState } from './state';
+import { STEP_LIMITS_MS } from './tracks/closing';
+import type { Occurrence } from './reduce';
+import type { HandoffSettings } from '../../domain/handoff';
+
+/** A moment at which something happens unless something else happens before. `at` in epoch ms. */
+export interface Deadline {
+  at: number;
+  occurrence: Occurrence;
+  /** What the Temporal UI shows of the timer. */
+  summary: string;
+}
+
+/** Every timer of a handoff is a row here. They follow from the state: whatever changes it moves or removes them. */
+export function deadlines(state: HandoffState, settings: HandoffSettings): Deadline[] {
+  return [...unanswered(state, settings), ...closingStep(state)];
+}
+
+export function earliest(state: HandoffState, settings: HandoffSettings): Deadline | undefined {
+  return deadlines(state, settings).sort((one, other) => one.at - other.at)[0];
+}
+
+function unanswered(state: HandoffState, { timers: { answerWithin } }: HandoffSettings): Deadline[] {
+  const current = currentCase(state);
+  if (state.phase.name !== 'active' || state.answered || answerWithin === null || !current) return [];
+  const at = Date.parse(current.since) + answerWithin;
+  return [{ at, occurrence: { type: 'end', outcome: 'unanswered' }, summary: 'No agent has answered' }];
+}
+
+function closingStep({ phase }: HandoffState): Deadline[] {
+  if (phase.name !== 'closing') return [];
+  const limit = STEP_LIMITS_MS[phase.step];
+  if (limit === undefined) return [];
+  return [{ at: Date.parse(phase.since) + limit, occurrence: { type: 'step-over' }, summary: `Closing: ${phase.step}` }];
+}

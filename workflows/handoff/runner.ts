@@ -1,0 +1,105 @@
+import { CancellationScope, condition } from '@temporalio/workflow';
+import type { Handoff } from './handoff';
+import { earliest } from './deadlines';
+import { perform } from './perform';
+import type { Call, Result } from './calls';
+import { lifecycle } from './tracks/lifecycle';
+import { toAgent } from './tracks/to-agent';
+import { toEndUser } from './tracks/to-end-user';
+import type { Track } from './tracks/track';
+
+export const TRACKS: Track[] = [lifecycle, toAgent, toEndUser];
+
+/**
+ * Performs whatever the tracks ask for, each in a loop of its own: a call that does not get through holds its own
+ * track and no other. One timer waits for the earliest deadline.
+ */
+export class Runner {
+  private readonly scope = new CancellationScope();
+  private stopping = false;
+  private readonly loops: Promise<unknown>;
+
+  constructor(private readonly handoff: Handoff) {
+    this.loops = Promise.all([...TRACKS.map((track) => this.runTrack(track)), this.watchDeadlines()]);
+  }
+
+  /** Ends all loops after the calls under way, which get this long; then they are cut short, and waited for. */
+  async stop(graceMs: number): Promise<void> {
+    this.stopping = true;
+    let ended = false;
+    const loops = this.loops.then(() => (ended = true));
+    const inTime = await condition(() => ended, graceMs);
+    if (!inTime) this.scope.cancel();
+    await loops;
+  }
+
+  /** Rejects where a loop fails, which is a bug: it holds the handoff until a fixed worker takes over. */
+  async failed(): Promise<never> {
+    await this.loops;
+    return new Promise<never>(() => undefined);
+  }
+
+  private async runTrack(track: Track): Promise<void> {
+    const { handoff } = this;
+    for (;;) {
+      await condition(() => this.stopping || this.advances(track) || this.next(track) !== undefined);
+      if (this.stopping) return;
+      if (this.advances(track)) {
+        handoff.change((state, context) => track.advance(state, context));
+        continue;
+      }
+      const call = this.next(track);
+      if (call) await this.make(track, call);
+    }
+  }
+
+  private async make(track: Track, call: Call): Promise<void> {
+    const result = await this.scope.run(() => this.performWhileWanted(track, call));
+    this.handoff.change((state, context) => track.settle(state, result, context));
+  }
+
+  private async performWhileWanted(track: Track, call: Call): Promise<Result> {
+    const { handoff } = this;
+    const scope = new CancellationScope();
+    let ended = false;
+    if (track.isWanted) {
+      const isUnwanted = () => !track.isWanted!(call, handoff.state, handoff.context());
+      void CancellationScope.nonCancellable(() => condition(() => ended || isUnwanted())).then(() => {
+        if (!ended) scope.cancel();
+      });
+    }
+    try {
+      return await perform(call, scope);
+    } finally {
+      ended = true;
+    }
+  }
+
+  private next(track: Track): Call | undefined {
+    return track.next(this.handoff.state, this.handoff.context());
+  }
+
+  private advances(track: Track): boolean {
+    const { state } = this.handoff;
+    return track.advance(state, this.handoff.context()) !== state;
+  }
+
+  private async watchDeadlines(): Promise<void> {
+    const { handoff } = this;
+    const upcoming = () => earliest(handoff.state, handoff.settings);
+    for (;;) {
+      const deadline = upcoming();
+      if (this.stopping) return;
+      if (!deadline) {
+        await condition(() => this.stopping || upcoming() !== undefined);
+      } else if (deadline.at <= Date.now()) {
+        handoff.apply(deadline.occurrence);
+      } else {
+        // One that moves away costs nothing: the timer finds out when it fires.
+        const isEarlier = () => (upcoming()?.at ?? Infinity) < deadline.at;
+        const options = { summary: deadline.summary };
+        await condition(() => this.stopping || isEarlier(), deadline.at - Date.now(), options);
+      }
+    }
+  }
+}

@@ -1,0 +1,26 @@
+import { defineSearchAttributeKey, type SearchAttributeUpdatePair } from '@temporalio/common';
+import { SEARCH_ATTRIBUTES, searchable } from '../../domain/search-attributes';
+import { currentCase, ending, type HandoffState } from './state';
+import { statusOf } from './view';
+
+const KEYS = {
+  state: defineSearchAttributeKey('HandoffState', SEARCH_ATTRIBUTES.HandoffState),
+  outcome: defineSearchAttributeKey('HandoffOutcome', SEARCH_ATTRIBUTES.HandoffOutcome),
+  contactCenter: defineSearchAttributeKey('HandoffContactCenter', SEARCH_ATTRIBUTES.HandoffContactCenter),
+  queue: defineSearchAttributeKey('HandoffQueue', SEARCH_ATTRIBUTES.HandoffQueue),
+  case: defineSearchAttributeKey('HandoffCase', SEARCH_ATTRIBUTES.HandoffCase),
+  undelivered: defineSearchAttributeKey('HandoffUndelivered', SEARCH_ATTRIBUTES.HandoffUndelivered),
+};
+
+/** By which handoffs are found in lists. A run starts as `opening` with nothing undelivered: the starter has said so. */
+export function searchAttributesOf(state: HandoffState): SearchAttributeUpdatePair[] {
+  const current = currentCase(state);
+  return [
+    { key: KEYS.state, value: statusOf(state) },
+    { key: KEYS.outcome, value: searchable(ending(state)?.outcome) },
+    { key: KEYS.contactCenter, value: searchable(current?.contactCenter) },
+    { key: KEYS.queue, value: searchable(current?.queue) },
+    { key: KEYS.case, value: searchable(current?.ref?.id) },
+    { key: KEYS.undelivered, value: state.counts.undelivered || null },
+  ];
+}

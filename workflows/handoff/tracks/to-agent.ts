@@ -1,0 +1,189 @@
+import type { ContactCenterCapabilities } from '../../../domain/capabilities';
+import { undeliverableReason } from '../../../domain/failures';
+import { contentAsText, type UndeliverableReason } from '../../../domain/message';
+import { readableTime } from '../../../domain/transcript';
+import { delivered, refuse } from '../backlog';
+import type { Call, ResultOf } from '../calls';
+import { currentCase, ending, openingCase, type Case, type HandoffState, type Note, type ToAgentItem } from '../state';
+import type { Track, TrackContext } from './track';
+
+type MessageItem = Extract<ToAgentItem, { kind: 'message' }>;
+
+/** So many messages travel in one call at most: each call costs the engine more than each message the vendor. */
+const BATCH = 20;
+/** A case whose contact center refuses a message so often, though it says that the case is open, will not take it. */
+const MAX_REFUSALS = 3;
+
+/** Messages and notes into the case, strictly in order. */
+export const toAgent: Track = {
+  name: 'to the agent',
+
+  /** Without a case, in the end, nothing can be delivered to it. */
+  advance(state) {
+    const [head, ...rest] = state.toAgent;
+    const target = head && targetOf(state, head);
+    // A case that its agent has closed is there, even if we have yet to learn its id.
+    if (!head || !ending(state) || target?.ref || target?.status === 'closed') return state;
+    const without = { ...state, toAgent: rest };
+    return head.kind === 'message' ? refuse(without, { direction: 'inbound', item: head }, 'no-case') : without;
+  },
+
+  next(state, context) {
+    const head = state.toAgent[0];
+    const target = head && targetOf(state, head);
+    if (!target?.ref || state.doubts.case) return undefined;
+    // While the next case is being opened it is not known yet what its transcript holds.
+    if (openingCase(state) && !ending(state)) return undefined;
+    if (head!.kind === 'note') return note(state, head!.id, wordsOf(head!.note), target, context);
+    if (target.status === 'closed' && capabilitiesOf(target, context).appendReopens) {
+      return lateMessage(state, head as MessageItem, target, context);
+    }
+    return append(state, target, context);
+  },
+
+  settle(state, result, context) {
+    if (result.call.activity === 'append') return settleAppend(state, result as ResultOf<'append'>, context);
+    return settleNote(state, result as ResultOf<'note'>);
+  },
+};
+
+function targetOf(state: HandoffState, item: ToAgentItem): Case | undefined {
+  if (item.kind === 'message') return currentCase(state);
+  return state.cases.find(({ key }) => key === item.caseKey);
+}
+
+function capabilitiesOf({ contactCenter }: Case, { settings }: TrackContext): ContactCenterCapabilities {
+  return settings.contactCenters[contactCenter]!;
+}
+
+function append(state: HandoffState, target: Case, { input, settings }: TrackContext): Call {
+  const items: MessageItem[] = [];
+  for (const item of state.toAgent.slice(0, BATCH)) {
+    // What may be there already is read back, and starts a call of its own.
+    if (item.kind !== 'message' || (items.length > 0 && item.triedSince)) break;
+    items.push(item);
+  }
+  const [head] = items;
+  return {
+    activity: 'append',
+    request: {
+      account: input.account,
+      conversationId: input.conversationId,
+      contactCenter: target.contactCenter,
+      case: target.ref!,
+      messages: items.map(({ message }) => message),
+      author: input.call.customer?.name ?? state.gathered?.customer?.name,
+      again: head?.triedSince !== undefined,
+    },
+    summary: counted('To the agent', items.length),
+    within: { ms: settings.timers.deliverWithin, since: head?.triedSince },
+  };
+}
+
+/** Where an append would open the closed case again, what comes late is a note. */
+function lateMessage(state: HandoffState, { message }: MessageItem, target: Case, context: TrackContext): Call {
+  const said = message.content ? contentAsText(message.content) : 'see the conversation';
+  return note(state, `late/${message.id}`, `The end user wrote after this was closed: ${said}`, target, context);
+}
+
+function note(state: HandoffState, id: string, text: string, target: Case, { input, settings }: TrackContext): Call {
+  return {
+    activity: 'note',
+    request: {
+      account: input.account,
+      contactCenter: target.contactCenter,
+      case: target.ref!,
+      noteId: `${target.key}/${id}`,
+      text,
+    },
+    summary: 'A note for the agent',
+    within: { ms: settings.timers.deliverWithin, since: state.toAgent[0]?.triedSince },
+  };
+}
+
+const REASONS: Record<UndeliverableReason, string> = {
+  'too-large': 'too large for the channel',
+  unsupported: 'the channel does not support this kind of content',
+  rejected: 'the channel refused it',
+  'conversation-closed': 'the conversation is closed',
+  'case-closed': 'the conversation has moved to another case',
+  'no-case': 'there is no case',
+  'timed-out': 'the channel could not be reached in time',
+  'backlog-full': 'too many messages are pending',
+};
+
+function wordsOf(note: Note): string {
+  switch (note.type) {
+    case 'undelivered': {
+      const what = note.count > 1 ? `${note.count} messages since` : 'the message of';
+      return `Not delivered to the end user (${REASONS[note.reason]}): ${what} ${readableTime(note.at)}.`;
+    }
+    case 'transfer-failed':
+      return `The transfer to ${note.to} failed${note.detail ? `: ${note.detail}` : '.'}`;
+    case 'conversation-over':
+      return 'The conversation with the end user has ended: what is written here does not reach them.';
+  }
+}
+
+function settleAppend(state: HandoffState, result: ResultOf<'append'>, { settings }: TrackContext): HandoffState {
+  const done = (result.ok ? result.answer.appended : result.progress).filter((id) => typeof id === 'string');
+  const after = withAppended(state, done, result.call.request.contactCenter, settings);
+  if (result.ok) return after;
+  const { failure, since } = result;
+  const head = after.toAgent[0];
+  if (head?.kind !== 'message') return after;
+  if (failure === 'interrupted') return replaceHead(after, { ...head, triedSince: head.triedSince ?? since });
+  if (failure === 'case-closed' || failure === 'not-found') return doubted(after, head);
+  const tried = { ...head, triedSince: head.triedSince ?? since };
+  return refuse({ ...after, toAgent: after.toAgent.slice(1) }, { direction: 'inbound', item: tried }, undeliverableReason(failure));
+}
+
+/** Only the contact center's own word, found by the key, says that a case is over. */
+function doubted(state: HandoffState, head: MessageItem): HandoffState {
+  const refusals = (head.refusals ?? 0) + 1;
+  const isKnownClosed = currentCase(state)?.status === 'closed';
+  if (!isKnownClosed && refusals < MAX_REFUSALS) {
+    return { ...replaceHead(state, { ...head, refusals }), doubts: { ...state.doubts, case: true } };
+  }
+  const reason = isKnownClosed ? 'case-closed' : 'rejected';
+  return refuse({ ...state, toAgent: state.toAgent.slice(1) }, { direction: 'inbound', item: head }, reason);
+}
+
+/** A message that was on its way while the case was closed has opened some vendors' cases again: they need closing. */
+function withAppended(
+  state: HandoffState,
+  ids: string[],
+  contactCenter: string,
+  { contactCenters }: TrackContext['settings'],
+): HandoffState {
+  if (ids.length === 0) return state;
+  const current = currentCase(state);
+  const reopens = current?.status === 'closed' && contactCenters[contactCenter]!.appendReopens;
+  return delivered(
+    {
+      ...state,
+      toAgent: state.toAgent.slice(ids.length),
+      cases: reopens ? state.cases.map((one) => (one === current ? { ...one, status: 'open' } : one)) : state.cases,
+    },
+    'inbound',
+    ids,
+  );
+}
+
+function settleNote(state: HandoffState, result: ResultOf<'note'>): HandoffState {
+  const [head, ...rest] = state.toAgent;
+  if (!head) return state;
+  if (!result.ok && result.failure === 'interrupted') return state;
+  const without = { ...state, toAgent: rest };
+  if (head.kind === 'note') return without;
+  if (result.ok) return delivered(without, 'inbound', [head.message.id]);
+  return refuse(without, { direction: 'inbound', item: head }, undeliverableReason(result.failure));
+}
+
+function replaceHead(state: HandoffState, head: ToAgentItem): HandoffState {
+  return { ...state, toAgent: [head, ...state.toAgent.slice(1)] };
+}
+
+export function counted(what: string, messages: number): string {
+  return messages === 1 ? what : `${what}: ${messages} messages`;
+}
