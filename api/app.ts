@@ -1,11 +1,11 @@
 import express, { type Express } from 'express';
 import { createContext, type AppDeps } from './context';
-import { observe, securityHeaders } from './http/observe';
-import { notFound, problemHandler } from './http/problem';
-import { docsRoutes } from './operations/docs';
 import { handoffRoutes } from './handoffs/routes';
-import { healthRoutes } from './operations/health';
+import { logRequests, measureRequests, securityHeaders } from './http/observe';
+import { notFound, problemHandler } from './http/problem';
 import { mediaRoutes } from './media/routes';
+import { docsRoutes } from './operations/docs';
+import { healthRoutes } from './operations/health';
 import { metricsRoutes } from './operations/metrics-route';
 import { webhookRoutes } from './webhooks/routes';
 
@@ -15,9 +15,9 @@ export function createApp(deps: AppDeps): Express {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
-  app.use(observe(context.logger, context.metrics), securityHeaders);
-  const rooms = [handoffRoutes, webhookRoutes, mediaRoutes, healthRoutes, metricsRoutes, docsRoutes];
-  for (const routes of rooms) app.use(routes(context));
+  app.use(logRequests(context.logger), measureRequests(context.metrics), securityHeaders);
+  const routers = [handoffRoutes, webhookRoutes, mediaRoutes, healthRoutes, metricsRoutes, docsRoutes];
+  for (const routes of routers) app.use(routes(context));
   app.use(notFound, problemHandler(context.logger));
   return app;
 }

@@ -1,12 +1,13 @@
 import { Client, Connection, defaultGrpcRetryOptions, makeGrpcRetryInterceptor } from '@temporalio/client';
 import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
+import type { Server } from 'node:http';
 import { connect } from '../accounts/connect';
 import { loadSettings } from '../settings/load';
 import { createLogger, type Logger } from '../settings/logger';
 import type { Settings } from '../settings/schema';
 import { temporalConnectionOptions } from '../settings/temporal';
 import { createApp } from './app';
+import { createApiServer } from './server';
 
 /** How long requests under way may take once the process is asked to stop. */
 const SHUTDOWN_MS = 15_000;
@@ -19,7 +20,7 @@ async function main(): Promise<void> {
   const interceptors = [makeGrpcRetryInterceptor(defaultGrpcRetryOptions({ maxAttempts: 4 }))];
   const connection = Connection.lazy({ ...options, interceptors });
   const client = new Client({ connection, namespace });
-  const server = createServer(createApp({ settings, accounts: connect(settings), client, logger }));
+  const server = createApiServer(createApp({ settings, accounts: connect(settings), client, logger }));
 
   await listen(server, settings.api);
   logger.info({ address: server.address(), temporal: options.address, namespace }, 'listening');

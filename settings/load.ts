@@ -42,16 +42,13 @@ export function parseSettings(text: string, env: NodeJS.ProcessEnv, file = 'hand
   const issues: SettingsIssue[] = [];
   const expanded = expand(document.toJS(), env, '', issues);
   const result = settingsSchema.safeParse(expanded);
-  if (!result.success) issues.push(...result.error.issues.flatMap((issue) => flatten(issue)));
-  if (issues.length > 0 || !result.success) throw new SettingsError(file, withoutEchoes(issues));
+  if (!result.success) issues.push(...result.error.issues.map(toIssue));
+  if (issues.length > 0 || !result.success) throw new SettingsError(file, onePerPath(issues));
   return result.data;
 }
 
-/** A name that may not be one says why in issues of its own. */
-function flatten(issue: z.core.$ZodIssue): SettingsIssue[] {
-  const path = dotted(issue.path);
-  if (issue.code === 'invalid_key') return issue.issues.map(({ message }) => ({ path, message }));
-  return [{ path, message: issue.message }];
+function toIssue({ path, message }: z.core.$ZodIssue): SettingsIssue {
+  return { path: dotted(path), message };
 }
 
 /** `accounts.main.routing[0].to`. */
@@ -62,7 +59,7 @@ export function dotted(path: PropertyKey[]): string {
   }, '');
 }
 
-/** A value that could not be expanded is one mistake, whatever the schema thinks of the placeholder. */
-function withoutEchoes(issues: SettingsIssue[]): SettingsIssue[] {
+/** One mistake per value: what could not be expanded says nothing about the schema, and a second rule adds nothing. */
+function onePerPath(issues: SettingsIssue[]): SettingsIssue[] {
   return issues.filter((issue, i) => issues.findIndex(({ path }) => path === issue.path) === i);
 }

@@ -11,33 +11,112 @@ import { TEXT_KEYS } from '../domain/texts';
 
 const name = z.string().regex(/^[A-Za-z0-9_-]{1,40}$/, 'use 1 to 40 letters, digits, - and _');
 
-/** `15m`, `24h`, `2 days`: a length of time, in milliseconds once parsed. A bare number could mean anything. */
-const duration = z.string().transform((text, ctx) => {
-  const value = /[a-z]$/i.test(text) ? (ms(text as StringValue) as number | undefined) : undefined;
-  if (value !== undefined && value > 0) return value;
-  ctx.addIssue({ code: 'custom', message: `'${text}' is no length of time; write it like 30s, 15m, 24h or 3d` });
-  return z.NEVER;
-});
+/** A record whose keys are names. A wrong name does not hide the mistakes in what it names. */
+function named<V extends z.ZodType>(value: V, what: string, reserved?: string) {
+  const check = (all: Record<string, unknown>, ctx: z.RefinementCtx) => {
+    const issue = (message: string, path: string[] = []) => ctx.addIssue({ code: 'custom', path, message });
+    const keys = Object.keys(all);
+    if (keys.length === 0) issue(`name at least one ${what}`);
+    for (const key of keys) {
+      const result = name.safeParse(key);
+      if (!result.success) issue(result.error.issues[0]!.message, [key]);
+      if (key === reserved) issue(`'${reserved}' is reserved; choose another name`, [key]);
+    }
+  };
+  return z.record(z.string(), value).superRefine(check, { when: ({ value: all }) => isRecord(all) });
+}
 
-export const SCOPES = ['handoffs:write', 'handoffs:read'] as const;
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+const SECOND = 1_000;
+const MAX_DURATION_DAYS = 365;
+
+/** `15m`, `24h`, `2 days`: a duration, in milliseconds once parsed. A bare number could mean anything. */
+function duration(least: StringValue) {
+  return z.string().transform((text, ctx) => {
+    const invalid = (message: string) => {
+      ctx.addIssue({ code: 'custom', message });
+      return z.NEVER;
+    };
+    const value = /[a-z]$/i.test(text) ? (ms(text as StringValue) as number | undefined) : undefined;
+    if (value === undefined || Number.isNaN(value)) {
+      return invalid(`invalid duration '${text}'; write it like 30s, 15m, 24h or 3d`);
+    }
+    if (value < ms(least) || value > MAX_DURATION_DAYS * 24 * 3_600 * SECOND) {
+      return invalid(`invalid duration '${text}'; use ${least} to ${MAX_DURATION_DAYS}d`);
+    }
+    return value;
+  });
+}
+
+/**
+ * What a key may do: start handoffs, read them, or close, transfer and retry. No scope includes another, so that the
+ * bot's key can do no more than start.
+ */
+export const SCOPES = ['handoffs:write', 'handoffs:read', 'handoffs:manage'] as const;
 export type Scope = (typeof SCOPES)[number];
 
 const apiKey = z.strictObject({
   name,
-  key: z.string().min(8, 'a key has at least 8 characters'),
+  key: z
+    .string()
+    .min(16, 'use at least 16 characters')
+    // Anything else never arrives as it is in an Authorization header.
+    .regex(/^[\x21-\x7e]*$/, 'use printable ASCII characters without spaces'),
   scopes: z.array(z.enum(SCOPES)).min(1),
+  /** The accounts it may be used for; all of them where it is not given. */
+  accounts: z.array(z.string()).min(1).optional(),
 });
 
+const apiKeys = z
+  .array(apiKey)
+  .min(1)
+  .superRefine(
+    (keys, ctx) => {
+      for (const field of ['name', 'key'] as const) {
+        const values = keys.map((key) => key[field]);
+        values.forEach((value, i) => {
+          const first = values.indexOf(value);
+          if (first === i) return;
+          ctx.addIssue({ code: 'custom', path: [i, field], message: `is the same as keys[${first}].${field}` });
+        });
+      }
+    },
+    { when: ({ value }) => z.array(z.object({ name: z.string(), key: z.string() })).safeParse(value).success },
+  );
+
+/** A number, also one that comes from the environment as a text. */
+const port = z
+  .union(
+    [
+      z.int(),
+      z
+        .string()
+        .regex(/^\d{1,5}$/)
+        .transform(Number),
+    ],
+    'use a port number, 0 to 65535',
+  )
+  .refine((value) => value >= 0 && value <= 65_535, 'use a port number, 0 to 65535');
+
 const api = z.strictObject({
-  /** A number, also one that comes from the environment. */
-  port: z.coerce.number().int().min(0).max(65535).default(3000),
+  port: port.default(3000),
   /** The address to listen on. */
-  host: z.string().default('0.0.0.0'),
+  host: z.string().min(1).default('0.0.0.0'),
   /** Where vendors reach the API from outside: the base of the webhooks' URLs. */
   publicUrl: z.url().optional(),
   /** The Temporal UI, for the links in answers. */
   temporalUiUrl: z.url().optional(),
-  keys: z.array(apiKey).min(1),
+  /** Requests that are handled at the same time; one more is answered with 503 at once. */
+  maxInFlight: z.int().min(2).max(10_000).default(400),
+  keys: apiKeys,
+});
+
+const limits = z.strictObject({
+  /** The longest text of one message, in UTF-8 bytes. */
+  maxTextBytes: z.int().min(1_024).max(131_072).default(65_536),
 });
 
 const temporal = z.strictObject({
@@ -65,7 +144,7 @@ const routingRule = z.strictObject({
 });
 
 /** An ICU message; the agent's name is all it may ask for. */
-const text = z.string().refine(isFormattable, 'this is no ICU message with at most the parameter {agent}');
+const text = z.string().refine(isFormattable, 'invalid ICU message; the only parameter is {agent}');
 
 function isFormattable(template: string): boolean {
   try {
@@ -82,16 +161,23 @@ const texts = z.strictObject({
 });
 
 const timers = z.strictObject({
-  openWithin: duration.prefault('15m'),
-  deliverWithin: duration.prefault('24h'),
-  answerWithin: duration.nullable().prefault('72h'),
+  openWithin: duration('1s').prefault('15m'),
+  deliverWithin: duration('1s').prefault('24h'),
+  answerWithin: duration('1s').nullable().prefault('72h'),
 });
 
 const watch = z.strictObject({
   /** How often a contact center that is polled is asked. */
-  pollEvery: duration.prefault('2s'),
+  pollEvery: duration('100ms').prefault('2s'),
   /** How often each open conversation and case is checked for what a lost webhook never brought. */
-  reconcileEvery: duration.prefault('60s'),
+  reconcileEvery: duration('1s').prefault('60s'),
+});
+
+const janitor = z.strictObject({
+  /** How often it looks for what no running handoff looks after. */
+  every: duration('10s').prefault('10m'),
+  /** What it does with a marked conversation or case whose handoff Temporal does not know. */
+  unknown: z.enum(['alert', 'close']).default('alert'),
 });
 
 type Kind = Pick<Connector<unknown>, 'kind' | 'formerKind' | 'settings'>;
@@ -115,16 +201,12 @@ const routed = z.object({
 const account = z
   .strictObject({
     platform: kinds(platformConnectors),
-    contactCenters: z
-      .record(
-        name.refine((key) => key !== PLATFORM, `'${PLATFORM}' is the platform's own name`),
-        kinds(contactCenterConnectors),
-      )
-      .refine((all) => Object.keys(all).length > 0, 'name at least one'),
+    contactCenters: named(kinds(contactCenterConnectors), 'contact center', PLATFORM),
     routing: z.array(routingRule).min(1),
     texts: texts.prefault({}),
     timers: timers.prefault({}),
     watch: watch.prefault({}),
+    janitor: janitor.prefault({}),
     endKeywords: z.array(z.string().trim().min(1)).default(['/end']),
   })
   .superRefine(
@@ -139,12 +221,33 @@ const account = z
     { when: ({ value }) => routed.safeParse(value).success },
   );
 
-export const settingsSchema = z.strictObject({
-  api,
-  temporal: temporal.prefault({}),
-  log: z.strictObject({ level: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info') }).prefault({}),
-  accounts: z.record(name, account).refine((accounts) => Object.keys(accounts).length > 0, 'name at least one account'),
+/** As much of the file as the accounts of keys need to be checked, also where other settings are wrong. */
+const keyed = z.object({
+  api: z.object({ keys: z.array(z.object({ accounts: z.array(z.string()).optional() })) }),
+  accounts: z.record(z.string(), z.unknown()),
 });
+
+export const settingsSchema = z
+  .strictObject({
+    api,
+    temporal: temporal.prefault({}),
+    log: z.strictObject({ level: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info') }).prefault({}),
+    limits: limits.prefault({}),
+    accounts: named(account, 'account'),
+  })
+  .superRefine(
+    ({ api: { keys }, accounts }, ctx) => {
+      const known = Object.keys(accounts);
+      keys.forEach((key, i) =>
+        key.accounts?.forEach((one, j) => {
+          if (known.includes(one)) return;
+          const message = `there is no account '${one}'; known: ${known.join(', ') || 'none'}`;
+          ctx.addIssue({ code: 'custom', path: ['api', 'keys', i, 'accounts', j], message });
+        }),
+      );
+    },
+    { when: ({ value }) => keyed.safeParse(value).success },
+  );
 
 export type Settings = z.output<typeof settingsSchema>;
 export type AccountSettings = Settings['accounts'][string];

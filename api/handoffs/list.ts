@@ -1,57 +1,99 @@
-import { defaultPayloadConverter } from '@temporalio/common';
 import { createHash } from 'node:crypto';
 import type { z } from 'zod';
 import { WORKFLOWS } from '../../domain/contract';
-import { HANDOFF_STATES, type HandoffStatus } from '../../domain/handoff';
+import { HANDOFF_STATES, OUTCOMES } from '../../domain/handoff';
 import { parseHandoffId } from '../../domain/ids';
+import { searchable, type SearchAttribute } from '../../domain/search-attributes';
 import { Problem } from '../http/problem';
-import type { HandoffItem, listQuery } from './schemas';
-import type { Temporal } from '../temporal';
+import type { Temporal } from '../temporal/client';
+import type { Execution } from '../temporal/execution';
+import type { HandoffItem, handoffPage, listQuery } from './schemas';
 
 type ListQuery = z.output<typeof listQuery>;
-type Response = Awaited<ReturnType<Temporal['client']['workflowService']['listWorkflowExecutions']>>;
-type Execution = Response['executions'][number];
 
-/** One page of handoffs, newest first, a second or so behind what is true. */
+/** One page of handoffs, newest first, as Temporal's visibility store knows them: a second or so behind. */
 export async function listHandoffs(
   temporal: Temporal,
   query: ListQuery,
-): Promise<{ items: HandoffItem[]; nextPageToken?: string }> {
-  const filter = visibilityQuery(query);
-  const nextPageToken = query.pageToken === undefined ? undefined : openPageToken(query.pageToken, filter);
-  const { namespace, client } = temporal;
-  const request = { namespace, query: filter, pageSize: query.limit, nextPageToken };
-  const page = await temporal.within(() => client.workflowService.listWorkflowExecutions(request));
-  const isLast = !page.nextPageToken?.length;
+  accounts: string[] | undefined,
+): Promise<z.output<typeof handoffPage>> {
+  const filter = visibilityQuery(query, accounts);
+  const token = query.pageToken === undefined ? undefined : openPageToken(query.pageToken, filter);
+  const page = await temporal.list({ query: filter, pageSize: query.limit, nextPageToken: token });
   return {
-    items: page.executions.flatMap(item),
-    ...(!isLast && { nextPageToken: sealPageToken(page.nextPageToken, filter) }),
+    items: page.executions.flatMap((execution) => toItem(execution) ?? []),
+    ...(page.nextPageToken && { nextPageToken: sealPageToken(page.nextPageToken, filter) }),
   };
 }
 
-/** The filter in the language of Temporal's visibility store. */
-export function visibilityQuery({ account, state, queue, case: caseId, undelivered }: ListQuery): string {
-  const equal = Object.entries({
-    HandoffAccount: account,
-    HandoffState: state,
-    HandoffQueue: queue,
-    HandoffCase: caseId,
-  })
-    .filter((pair): pair is [string, string] => pair[1] !== undefined)
-    .map(([name, value]) => `${name} = ${quoted(value)}`);
-  const failed = undelivered ? ['HandoffUndelivered > 0'] : [];
-  return [`WorkflowType = '${WORKFLOWS.handoff}'`, ...equal, ...failed].join(' AND ');
+const ENDED_BY_TEMPORAL = `('Failed', 'Terminated', 'TimedOut')`;
+
+/**
+ * The filter in the language of Temporal's visibility store.
+ * @param accounts those the caller may see; undefined for all.
+ */
+export function visibilityQuery(query: ListQuery, accounts: string[] | undefined): string {
+  const { account, state, outcome, contactCenter, queue, undelivered } = query;
+  const equal = (name: SearchAttribute, value: string | undefined) =>
+    value === undefined ? undefined : `${name} = ${quoted(searchable(value)!)}`;
+  const time = (comparison: string, value: string | undefined) => value && `${comparison} ${quoted(value)}`;
+  return [
+    `WorkflowType = ${quoted(WORKFLOWS.handoff)}`,
+    // Each run that has continued as new is an execution of its own in the store.
+    `ExecutionStatus != 'ContinuedAsNew'`,
+    account === undefined && accounts && `HandoffAccount IN (${accounts.map(quoted).join(', ')})`,
+    equal('HandoffAccount', account),
+    ...stateFilter(state),
+    equal('HandoffOutcome', outcome),
+    equal('HandoffContactCenter', contactCenter),
+    equal('HandoffQueue', queue),
+    equal('HandoffCase', query.case),
+    undelivered && 'HandoffUndelivered > 0',
+    time('StartTime >=', query.startedAfter),
+    time('StartTime <', query.startedBefore),
+    time('CloseTime >=', query.closedAfter),
+    time('CloseTime <', query.closedBefore),
+  ]
+    .filter(Boolean)
+    .join(' AND ');
+}
+
+function stateFilter(state: ListQuery['state']): string[] {
+  if (state === undefined) return [];
+  if (state === 'failed') return [`ExecutionStatus IN ${ENDED_BY_TEMPORAL}`];
+  return [`HandoffState = ${quoted(state)}`, `ExecutionStatus NOT IN ${ENDED_BY_TEMPORAL}`];
 }
 
 function quoted(value: string): string {
   return `'${value.replace(/[\\']/g, '\\$&')}'`;
 }
 
+/** A handoff as its execution shows it; undefined where the id is not one of ours. */
+export function toItem(execution: Execution): HandoffItem | undefined {
+  const { handoffId, failed, startedAt, closedAt } = execution;
+  const ref = parseHandoffId(handoffId);
+  if (!ref) return undefined;
+  const text = (name: SearchAttribute) => execution.attribute<string>(name);
+  const caseId = text('HandoffCase');
+  return {
+    handoffId,
+    ...ref,
+    state: failed ? 'failed' : HANDOFF_STATES.find((known) => known === text('HandoffState')),
+    outcome: OUTCOMES.find((known) => known === text('HandoffOutcome')),
+    contactCenter: text('HandoffContactCenter'),
+    queue: text('HandoffQueue'),
+    ...(caseId && { case: { id: caseId } }),
+    startedAt,
+    closedAt,
+    undelivered: execution.attribute<number>('HandoffUndelivered') ?? 0,
+  };
+}
+
 const CHECK_BYTES = 8;
 
 /**
- * The server's token behind a checksum over it and the filter. Stores differ in what they answer to a token that is
- * damaged or was made for another filter, if they notice; so it is noticed here.
+ * The server's token behind a checksum over it and the filter. Stores differ in how they answer a token that is
+ * damaged or was made for another filter, if they notice it.
  */
 function sealPageToken(token: Uint8Array, filter: string): string {
   return Buffer.concat([checksum(token, filter), token]).toString('base64url');
@@ -67,31 +109,4 @@ function openPageToken(sealed: string, filter: string): Uint8Array {
 
 function checksum(token: Uint8Array, filter: string): Buffer {
   return createHash('sha256').update(filter).update(token).digest().subarray(0, CHECK_BYTES);
-}
-
-function item(execution: Execution): HandoffItem[] {
-  const handoffId = execution.execution?.workflowId ?? '';
-  const ref = parseHandoffId(handoffId);
-  if (!ref) return [];
-  const attribute = <T>(name: string): T | undefined => {
-    const payload = execution.searchAttributes?.indexedFields?.[name];
-    return payload ? defaultPayloadConverter.fromPayload<T>(payload) : undefined;
-  };
-  const state = attribute<HandoffStatus>('HandoffState');
-  return [
-    {
-      handoffId,
-      ...ref,
-      state: HANDOFF_STATES.find((known) => known === state),
-      queue: attribute<string>('HandoffQueue'),
-      case: attribute<string>('HandoffCase'),
-      startedAt: isoTime(execution.startTime ?? {}),
-      closedAt: execution.closeTime ? isoTime(execution.closeTime) : undefined,
-      undelivered: attribute<number>('HandoffUndelivered') ?? 0,
-    },
-  ];
-}
-
-function isoTime(time: NonNullable<Execution['startTime']>): string {
-  return new Date(Number(time.seconds ?? 0) * 1000 + (time.nanos ?? 0) / 1e6).toISOString();
 }

@@ -1,84 +1,141 @@
-import { json, Router, type Request, type Response } from 'express';
+import { Router, type Request, type RequestHandler, type Response } from 'express';
 import { findAccount, type Account } from '../../accounts/connect';
 import { UPDATES } from '../../domain/contract';
-import type { HandoffView } from '../../domain/handoff';
-import { parseHandoffId } from '../../domain/ids';
-import { requireScope } from '../http/auth';
-import { BODY_LIMIT, type AppContext } from '../context';
-import { listHandoffs } from './list';
+import type { AppContext } from '../context';
+import { callerOf, requireAccount, type Caller } from '../http/auth';
+import { bounded } from '../http/bounded';
+import { logFields } from '../http/observe';
 import { parse, Problem } from '../http/problem';
-import { closeBody, listQuery, startBody, type HandoffAnswer } from './schemas';
+import { listHandoffs } from './list';
+import { accountOfHandoff, readHandoff, shown, withLink } from './read';
+import { closeBody, listQuery, retryBody, startBody, transferBody } from './schemas';
 import { startHandoff } from './start';
-import { awaitVerdict, preferredWait } from './wait';
+import { awaitState, preferredWait, type StateAnswer } from './wait';
 
-/** Starting handoffs, looking at them, and the commands of people. */
+type OneHandoff = { id: string };
+type OneMessage = OneHandoff & { messageId: string };
+
+const INVALID = 'The request is not valid.';
+
+/** Starting handoffs, reading them, and the commands of people. */
 export function handoffRoutes(context: AppContext): Router {
-  const { settings, temporal } = context;
-  const mayRead = requireScope(settings.api.keys, 'handoffs:read');
-  const mayWrite = requireScope(settings.api.keys, 'handoffs:write');
-  const jsonBody = json({ limit: BODY_LIMIT, type: ['application/json', 'application/*+json'] });
-  const answer = (res: Response, view: HandoffView) => res.json(handoffAnswer(context, view));
+  const { temporal, requireScope } = context;
+  const mayRead = requireScope('handoffs:read');
+  const mayManage = requireScope('handoffs:manage');
+  const origin = (_req: unknown, res: Response) => `key ${callerOf(res).name}`;
+
+  /** An update of a workflow: `request` makes its argument of the body. */
+  const command = <P extends OneHandoff>(name: string, request: (body: unknown, req: Request<P>) => object) =>
+    bounded<P>(context, { body: 'json', origin }, async (req, res) => {
+      const argument = request(bodyOf(req) ?? {}, req);
+      res.json(withLink(context, shown(await temporal.command(req.params.id, name, argument))));
+    });
 
   return Router()
-    .post('/v1/handoffs', mayWrite, jsonBody, (req, res) => start(context, req, res))
-    .get('/v1/handoffs', mayRead, async (req, res) => {
-      const query = parse(listQuery, req.query, 'The query is not valid.');
-      res.json(await listHandoffs(temporal, query));
-    })
-    .get('/v1/handoffs/:id', mayRead, async (req, res) => {
-      const view = await temporal.view(knownId(req.params.id));
-      if (!view) throw new Problem(404, 'There is no such handoff.');
-      answer(res, view);
-    })
-    .post('/v1/handoffs/:id/close', mayWrite, jsonBody, async (req, res) => {
-      const { by } = parse(closeBody, bodyOf(req) ?? {}, 'The request is not valid.');
-      answer(res, await temporal.command(knownId(req.params.id), UPDATES.close, by));
-    })
-    .post('/v1/handoffs/:id/messages/:messageId/retry', mayWrite, async (req, res) => {
-      answer(res, await temporal.command(knownId(req.params.id), UPDATES.retry, req.params.messageId));
-    });
+    .post(
+      '/v1/handoffs',
+      requireScope('handoffs:write'),
+      bounded(context, { body: 'json', origin }, (req, res, leave) => start(context, req, res, leave)),
+    )
+    .get(
+      '/v1/handoffs',
+      mayRead,
+      bounded(context, { origin }, async (req, res) => {
+        const query = parse(listQuery, req.query, 'The query is not valid.');
+        const caller = callerOf(res);
+        if (query.account !== undefined) requireAccount(caller, query.account);
+        res.json(await listHandoffs(temporal, query, caller.accounts));
+      }),
+    )
+    .get(
+      '/v1/handoffs/:id',
+      mayRead,
+      mayReach,
+      bounded<OneHandoff>(context, { origin }, async (req, res) => {
+        res.json(withLink(context, await readHandoff(temporal, req.params.id)));
+      }),
+    )
+    .post(
+      '/v1/handoffs/:id/close',
+      mayManage,
+      mayReach,
+      command(UPDATES.close, (body) => parse(closeBody, body, INVALID)),
+    )
+    .post(
+      '/v1/handoffs/:id/transfer',
+      mayManage,
+      mayReach,
+      command(UPDATES.transfer, (body) => parse(transferBody, body, INVALID)),
+    )
+    .post(
+      '/v1/handoffs/:id/messages/:messageId/retry',
+      mayManage,
+      mayReach,
+      command<OneMessage>(UPDATES.retry, (body, { params }) => ({
+        messageId: params.messageId,
+        ...parse(retryBody, body, INVALID),
+      })),
+    );
 }
 
-async function start(context: AppContext, req: Request, res: Response): Promise<void> {
-  const startedAt = Date.now();
+/** Throws 404 where the path holds no handoff's id, 403 where the caller's key is limited to other accounts. */
+const mayReach: RequestHandler<OneHandoff> = ({ params: { id } }, res, next) => {
+  const account = accountOfHandoff(id);
+  logFields(res, { account, handoffId: id });
+  requireAccount(callerOf(res), account);
+  next();
+};
+
+async function start(context: AppContext, req: Request, res: Response, leave: () => void): Promise<void> {
+  const startedAt = performance.now();
   const { conversationId, account: name, ...call } = parse(startBody, bodyOf(req), 'The handoff is not valid.');
-  const started = await startHandoff(context, accountFor(context, name), conversationId, call);
+  const account = accountFor(context, callerOf(res), name);
+  const { next, ...answer } = await startHandoff(context, { account, conversationId, call });
+  logFields(res, { account: account.name, handoffId: answer.handoffId });
   const wait = preferredWait(req.get('prefer'));
   if (wait === undefined) {
-    res.status(202).json(started);
+    res.status(202).json(answer);
     return;
   }
-  const left = wait * 1000 - (Date.now() - startedAt);
-  const verdict = await awaitVerdict(context.temporal, started.handoffId, left);
+  // What waits needs no place among those that work.
+  leave();
+  const left = wait * 1000 - (performance.now() - startedAt);
+  const opening: StateAnswer = { state: 'opening' };
+  const state = next ? opening : await waitFor(context, callerOf(res), answer.handoffId, left);
   res
-    .status(verdict.verdict === 'unavailable' ? 200 : 202)
+    .status(state.state === 'unavailable' ? 200 : 202)
     .set('Preference-Applied', `wait=${wait}`)
-    .json({ ...started, ...verdict });
+    .json({ ...answer, ...state });
 }
 
-function accountFor({ accounts }: AppContext, name: string | undefined): Account {
+/** Does not wait at all where too many others do. */
+async function waitFor({ temporal, gates }: AppContext, caller: Caller, id: string, ms: number): Promise<StateAnswer> {
+  const leave = gates.waits.enter(caller.name);
+  if (!leave) return { state: 'opening' };
+  try {
+    return await awaitState(temporal, id, ms);
+  } finally {
+    leave();
+  }
+}
+
+function accountFor({ accounts }: AppContext, caller: Caller, given: string | undefined): Account {
+  const name = given ?? (caller.accounts?.length === 1 ? caller.accounts[0] : undefined);
+  if (name !== undefined) requireAccount(caller, name);
   const account = findAccount(accounts, name);
-  if (account) return account;
-  if (name !== undefined) throw new Problem(404, 'There is no such account.');
-  const errors = [{ path: 'account', message: 'is needed, since there are several accounts' }];
+  if (account) {
+    requireAccount(caller, account.name);
+    return account;
+  }
+  if (name !== undefined) throw new Problem(404, 'No such account.');
+  const errors = [{ path: 'account', message: 'is required, since there are several accounts' }];
   throw new Problem(400, 'The handoff is not valid.', { errors });
 }
 
 /** The parsed body; undefined where there is none. */
-function bodyOf(req: Request): unknown {
+function bodyOf<P>(req: Request<P>): unknown {
   const { 'content-length': length, 'transfer-encoding': encoding } = req.headers;
   const isSent = encoding !== undefined || Number(length ?? 0) > 0;
   if (isSent && req.body === undefined) throw new Problem(415, 'Send the body as application/json.');
   return req.body;
-}
-
-function knownId(id: string): string {
-  if (!parseHandoffId(id)) throw new Problem(404, 'There is no such handoff.');
-  return id;
-}
-
-function handoffAnswer({ settings, temporal }: AppContext, { replyTo: _, ...view }: HandoffView): HandoffAnswer {
-  const ui = settings.api.temporalUiUrl?.replace(/\/+$/, '');
-  const path = `namespaces/${temporal.namespace}/workflows/${encodeURIComponent(view.handoffId)}`;
-  return { ...view, ...(ui && { temporalUiUrl: `${ui}/${path}` }) };
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { HANDOFF_STATES, OUTCOMES, VERDICTS, type HandoffView } from '../../domain/handoff';
-import { MAX_CONVERSATION_ID_BYTES } from '../../domain/ids';
+import { CASE_STATUSES, HANDOFF_STATES, OUTCOMES, START_STATES } from '../../domain/handoff';
+import { invalidConversationId, MAX_CONVERSATION_ID_BYTES } from '../../domain/ids';
+import type { UndeliverableReason } from '../../domain/message';
 import { PRIORITIES } from '../../domain/routing';
 import type { TranscriptEntry } from '../../domain/transcript';
 
@@ -17,13 +18,10 @@ const optionalText = (max: number) =>
 
 export const conversationId = z
   .string()
-  .min(1)
-  .refine((text) => !/\p{Surrogate}/u.test(text), 'is not well-formed Unicode')
-  .refine((text) => !/\p{Cc}/u.test(text), 'holds a control character')
-  .refine(
-    (text) => Buffer.byteLength(text) <= MAX_CONVERSATION_ID_BYTES,
-    `is longer than ${MAX_CONVERSATION_ID_BYTES} bytes in UTF-8`,
-  )
+  .superRefine((id, ctx) => {
+    const message = invalidConversationId(id);
+    if (message) ctx.addIssue({ code: 'custom', message });
+  })
   .meta({ description: `The platform's id of the conversation, at most ${MAX_CONVERSATION_ID_BYTES} bytes.` });
 
 const customer = z.strictObject({
@@ -36,7 +34,7 @@ const customer = z.strictObject({
 const historyEntry = z
   .strictObject({
     id: optionalText(200).meta({
-      description: "The platform's id of the message: should it be delivered again, it is not passed on again.",
+      description: "The platform's id of the message. A message that is part of the history is not relayed again.",
     }),
     author: z.enum(['end-user', 'bot', 'agent', 'system']),
     at: z.iso.datetime({ offset: true }),
@@ -57,14 +55,14 @@ const MAX_ATTRIBUTES = 50;
 export const startBody = z
   .strictObject({
     conversationId,
-    account: optionalText(40).meta({ description: 'Needed only where there are several and none is called main.' }),
+    account: optionalText(40).meta({ description: 'Required if there are several accounts and none is called main.' }),
     queue: optionalText(200),
     language: optionalText(35).meta({ description: 'A BCP 47 tag, such as de-AT.' }),
     priority: z
       .enum([...PRIORITIES, ''])
       .transform((priority) => priority || undefined)
       .optional(),
-    summary: optionalText(2_000).meta({ description: 'A line or two for the agent on what this is about.' }),
+    summary: optionalText(2_000).meta({ description: 'A line or two for the agent.' }),
     customer: customer.optional(),
     attributes: z
       .record(z.string().min(1).max(100), z.string().max(2_000))
@@ -74,7 +72,7 @@ export const startBody = z
       .array(historyEntry)
       .max(MAX_HISTORY)
       .optional()
-      .meta({ description: 'The conversation so far, oldest first, for platforms whose past cannot be read.' }),
+      .meta({ description: 'The conversation so far, oldest first, for platforms that have no history to read.' }),
   })
   .meta({ id: 'HandoffRequest' });
 
@@ -83,25 +81,53 @@ const outcome = z.enum(OUTCOMES).meta({ description: 'How the handoff ended.' })
 export const startAnswer = z
   .object({
     handoffId: z.string(),
-    status: z.enum(['accepted', 'existing']).meta({ description: 'existing: a handoff of this conversation is open.' }),
-    verdict: z.enum(VERDICTS).optional().meta({ description: 'With `Prefer: wait` alone.' }),
+    status: z.enum(['accepted', 'existing']).meta({ description: 'existing: this conversation has an open handoff.' }),
+    state: z.enum(START_STATES).optional().meta({ description: 'Only with `Prefer: wait`.' }),
     outcome: outcome.optional(),
+    detail: z.string().optional().meta({ description: 'Why the handoff is unavailable.' }),
   })
   .meta({ id: 'HandoffAnswer' });
-export type StartAnswer = z.output<typeof startAnswer>;
 
 export const closeBody = z
   .strictObject({ by: z.enum(['operator', 'end-user']).default('operator') })
   .meta({ id: 'CloseRequest' });
 
+export const transferBody = z
+  .strictObject({
+    to: z.string().min(1).max(40).meta({ description: "The name of one of the account's contact centers." }),
+    queue: optionalText(200),
+  })
+  .meta({ id: 'TransferRequest' });
+
+const direction = z.enum(['inbound', 'outbound']);
+
+export const retryBody = z
+  .strictObject({
+    direction: direction.optional().meta({ description: 'Required if both directions have a message with this id.' }),
+  })
+  .meta({ id: 'RetryRequest' });
+
+const moment = z.iso.datetime({ offset: true }).transform((text) => new Date(text).toISOString());
+
 export const listQuery = z.strictObject({
   account: z.string().optional(),
   state: z.enum(HANDOFF_STATES).optional(),
+  outcome: outcome.optional(),
+  contactCenter: z.string().optional(),
   queue: z.string().optional(),
   case: z.string().optional().meta({ description: "The contact center's id of the case." }),
   undelivered: z.literal('true').optional().meta({ description: 'Only those with undeliverable messages.' }),
+  startedAfter: moment.optional(),
+  startedBefore: moment.optional(),
+  closedAfter: moment.optional(),
+  closedBefore: moment.optional(),
   limit: z.coerce.number().int().min(1).max(200).default(50),
-  pageToken: z.string().optional(),
+  pageToken: z.string().max(10_000).optional(),
+});
+
+const caseRef = z.object({
+  id: z.string(),
+  url: z.string().optional().meta({ description: 'Where an agent opens the case. Not part of lists.' }),
 });
 
 export const handoffItem = z
@@ -110,11 +136,13 @@ export const handoffItem = z
     account: z.string(),
     conversationId: z.string(),
     state: z.enum(HANDOFF_STATES).optional(),
+    outcome: outcome.optional(),
+    contactCenter: z.string().optional(),
     queue: z.string().optional(),
-    case: z.string().optional(),
+    case: caseRef.optional(),
     startedAt: z.iso.datetime(),
     closedAt: z.iso.datetime().optional(),
-    undelivered: z.int(),
+    undelivered: z.int().meta({ description: 'Undeliverable messages.' }),
   })
   .meta({ id: 'HandoffItem' });
 export type HandoffItem = z.output<typeof handoffItem>;
@@ -123,40 +151,45 @@ export const handoffPage = z
   .object({ items: z.array(handoffItem), nextPageToken: z.string().optional() })
   .meta({ id: 'HandoffPage' });
 
+const UNDELIVERABLE_REASONS = [
+  ...['too-large', 'unsupported', 'rejected', 'conversation-closed', 'case-closed', 'no-case'],
+  ...['timed-out', 'backlog-full'],
+] as UndeliverableReason[];
+
 const message = z.object({
   id: z.string(),
-  direction: z.enum(['inbound', 'outbound']),
+  direction,
   at: z.iso.datetime(),
   deliveryStatus: z.enum(['accepted', 'delivered', 'undeliverable']),
-  reason: z
-    .enum(['too-large', 'unsupported', 'rejected', 'conversation-closed', 'case-closed', 'no-case', 'timed-out'])
-    .optional(),
+  reason: z.enum(UNDELIVERABLE_REASONS).optional(),
 });
 
-/** The answer of `GET /v1/handoffs/{id}`: the workflow's view without what is for the processes alone. */
-export const handoffAnswer = z
-  .object({
-    handoffId: z.string(),
-    account: z.string(),
-    conversationId: z.string(),
-    state: z.enum(HANDOFF_STATES),
-    outcome: outcome.optional(),
-    detail: z.string().optional(),
-    contactCenter: z.string().optional(),
-    queue: z.string().optional(),
+const caseView = z.object({
+  contactCenter: z.string(),
+  queue: z.string().optional(),
+  id: z.string().optional(),
+  url: z.string().optional(),
+  status: z.enum(CASE_STATUSES),
+});
+
+/**
+ * The answer of `GET /v1/handoffs/{id}`: the workflow's view without what is for the processes alone. Of a failed
+ * handoff not all of it may be known.
+ */
+export const handoffAnswer = handoffItem
+  .extend({
+    detail: z.string().optional().meta({ description: 'Why it ended so, where the outcome does not say it.' }),
     language: z.string().optional(),
     priority: z.enum(PRIORITIES).optional(),
-    case: z.object({ id: z.string(), url: z.string().optional() }).optional(),
-    representative: z.enum(['BOT', 'HUMAN']),
+    cases: z.array(caseView).meta({ description: 'All cases, oldest first: more than one after a transfer.' }),
+    representative: z.enum(['BOT', 'HUMAN']).optional(),
     agent: z.object({ id: z.string().optional(), name: z.string(), avatarUrl: z.string().optional() }).optional(),
-    startedAt: z.iso.datetime(),
-    pending: z.int().meta({ description: 'Messages that wait to be delivered.' }),
-    undelivered: z.int().meta({ description: 'Messages that never will be.' }),
-    relayed: z.object({ inbound: z.int(), outbound: z.int() }),
-    messages: z.array(message).meta({ description: 'The latest, oldest first, without their texts.' }),
+    pending: z.int().optional().meta({ description: 'Messages that are still to be delivered.' }),
+    relayed: z.object({ inbound: z.int(), outbound: z.int() }).optional(),
+    messages: z.array(message).optional().meta({ description: 'The latest, oldest first, without their texts.' }),
     temporalUiUrl: z.url().optional(),
   })
-  .meta({ id: 'Handoff' }) satisfies z.ZodType<Omit<HandoffView, 'replyTo'>>;
+  .meta({ id: 'Handoff' });
 export type HandoffAnswer = z.output<typeof handoffAnswer>;
 
 export const problem = z

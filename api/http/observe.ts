@@ -1,28 +1,84 @@
-import type { Request, RequestHandler } from 'express';
-import { randomUUID } from 'node:crypto';
+import type { Request, RequestHandler, Response } from 'express';
+import helmet from 'helmet';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { pinoHttp } from 'pino-http';
 import type { Logger } from '../../settings/logger';
 import type { Metrics } from '../operations/metrics';
+import type { Caller } from './auth';
+import { requestIdOf } from './request-id';
+
+/** What a handler adds to the log line of its request: names and ids, never texts or secrets. */
+export interface LogFields {
+  account?: string;
+  /** A contact center's name, or `platform`. */
+  connection?: string;
+  handoffId?: string | string[];
+  /** What happened where the status does not say it. */
+  note?: string;
+}
+
+/** Adds to the log line that the request ends with. */
+export function logFields(res: Response, fields: LogFields): void {
+  res.locals.log = { ...(res.locals.log as LogFields | undefined), ...fields };
+}
+
+/** The note of requests that were shed: one line for each would make an overload worse. */
+export const OVERLOADED = 'overloaded';
+
+/** Asked for every few seconds by probes and scrapers. */
+const QUIET_ROUTES = ['/healthz', '/readyz', '/metrics'];
 
 /**
- * Gives each request an id and notes its end in log and metrics. The route's template is noted and never the
- * address itself, which may hold a secret or a conversation's id.
+ * Gives each request an id and one log line, with the route's template and never the URL, which may hold a secret or
+ * the link to a file.
  */
-export function observe(logger: Logger, metrics: Metrics): RequestHandler {
+export function logRequests(logger: Logger): RequestHandler {
+  const line = (req: IncomingMessage, res: ServerResponse, { ms }: { ms: number }) => {
+    const { locals } = res as Response;
+    const { name: caller } = (locals.caller ?? {}) as Partial<Caller>;
+    const ended = { method: req.method, route: routeOf(req as Request), status: statusOf(res), ms, caller };
+    return { requestId: requestIdOf(req), ...ended, ...(locals.log as LogFields) };
+  };
+  const log = pinoHttp({
+    logger,
+    genReqId: requestIdOf,
+    quietReqLogger: true,
+    quietResLogger: true,
+    wrapSerializers: false,
+    serializers: { req: () => undefined },
+    customAttributeKeys: { responseTime: 'ms', reqId: 'requestId' },
+    customLogLevel: levelOf,
+    customSuccessObject: line,
+    customErrorObject: (req, res, _error, value) => line(req, res, value as { ms: number }),
+    customSuccessMessage: () => 'request',
+    customErrorMessage: () => 'request',
+  });
   return (req, res, next) => {
-    const requestId = /^[\w.-]{1,64}$/.exec(req.get('x-request-id') ?? '')?.[0] ?? randomUUID();
-    res.locals.requestId = requestId;
-    res.set('X-Request-Id', requestId);
-    const startedAt = performance.now();
-    res.on('close', () => {
-      const ms = performance.now() - startedAt;
-      const route = routeOf(req);
-      const status = res.writableFinished ? res.statusCode : 499; // the caller hung up first
-      metrics.requests.observe({ method: req.method, route, status }, ms / 1000);
-      const caller = res.locals.caller as string | undefined;
-      logger.info({ requestId, method: req.method, route, status, ms: Math.round(ms), caller }, 'request');
-    });
+    res.set('X-Request-Id', requestIdOf(req));
+    log(req, res, next);
+  };
+}
+
+function levelOf(req: IncomingMessage, res: ServerResponse) {
+  const route = routeOf(req as Request);
+  const { note } = ((res as Response).locals.log ?? {}) as LogFields;
+  if (QUIET_ROUTES.includes(route) || note === OVERLOADED) return 'debug';
+  const status = statusOf(res);
+  return status < 500 ? 'info' : status === 503 ? 'warn' : 'error';
+}
+
+/** Times each request by its route's template. */
+export function measureRequests({ requests }: Metrics): RequestHandler {
+  return (req, res, next) => {
+    const end = requests.startTimer({ method: req.method });
+    res.on('close', () => end({ route: routeOf(req), status: statusOf(res) }));
     next();
   };
+}
+
+/** 499: the caller closed the connection first. */
+function statusOf(res: ServerResponse): number {
+  return res.writableEnded ? res.statusCode : 499;
 }
 
 function routeOf(req: Request): string {
@@ -30,14 +86,15 @@ function routeOf(req: Request): string {
   return typeof route?.path === 'string' ? route.path : 'none';
 }
 
-/** For answers that no browser is meant to render or embed. */
-export const securityHeaders: RequestHandler = (_req, res, next) => {
-  res.set({
-    'X-Content-Type-Options': 'nosniff',
-    'X-Frame-Options': 'DENY',
-    'Referrer-Policy': 'no-referrer',
-    'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'",
-    'Cache-Control': 'no-store',
-  });
-  next();
-};
+/** For answers that no browser is meant to render or embed. TLS is the business of whatever stands before the API. */
+export const securityHeaders: RequestHandler[] = [
+  helmet({
+    contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } },
+    strictTransportSecurity: false,
+    xFrameOptions: { action: 'deny' },
+  }),
+  (_req, res, next) => {
+    res.set('Cache-Control', 'no-store');
+    next();
+  },
+];

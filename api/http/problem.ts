@@ -4,6 +4,8 @@ import { type z } from 'zod';
 import { dotted } from '../../settings/load';
 import type { Logger } from '../../settings/logger';
 import { VendorError, WebhookError } from '../../connectors/shared/errors';
+import { BODY_LIMIT_BYTES } from './limits';
+import { requestIdOf } from './request-id';
 
 /** What is wrong in a request's body or query, and where. */
 export interface FieldError {
@@ -26,7 +28,7 @@ export class Problem extends Error {
   }
 }
 
-/** How long callers are asked to wait when something the API needs does not answer. */
+/** How long callers are asked to wait when something the API depends on does not answer. */
 const RETRY_AFTER_MS = 5_000;
 
 export function unavailable(
@@ -35,6 +37,10 @@ export function unavailable(
 ): Problem {
   const seconds = Math.max(1, Math.ceil(retryAfterMs / 1000));
   return new Problem(503, detail, { headers: { 'Retry-After': String(seconds) }, cause });
+}
+
+export function tooLarge(): Problem {
+  return new Problem(413, `The body is larger than ${BODY_LIMIT_BYTES / 2 ** 20} MiB.`);
 }
 
 /** Parses what a caller sent. Throws a 400 that names each mistake's place. */
@@ -54,17 +60,17 @@ function sendProblem(res: Response, { status, detail, more }: Problem): void {
 }
 
 export const notFound: RequestHandler = () => {
-  throw new Problem(404, 'There is nothing at this address.');
+  throw new Problem(404, 'No such route.');
 };
 
 /** The last handler: every error becomes a problem, and those that are our own fault are logged. */
 export function problemHandler(logger: Logger): ErrorRequestHandler {
-  return (error: unknown, _req, res, next) => {
+  return (error: unknown, req, res, next) => {
     const problem = toProblem(error);
-    if (problem.status >= 500) {
-      const { cause } = problem;
-      const why = cause instanceof Error ? (problem.status === 500 ? cause.stack : cause.message) : undefined;
-      logger.error({ requestId: res.locals.requestId as string, status: problem.status, why }, problem.message);
+    const { cause, status } = problem;
+    if (cause !== undefined) {
+      const why = cause instanceof Error ? (status === 500 ? cause.stack : cause.message) : undefined;
+      logger.error({ requestId: requestIdOf(req), status, why }, problem.message);
     }
     if (res.headersSent) next(error);
     else sendProblem(res, problem);
@@ -75,11 +81,13 @@ function toProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
   if (error instanceof WebhookError) return new Problem(error.reason === 'unauthorized' ? 401 : 400, error.message);
   if (error instanceof VendorError) {
-    return unavailable(`The vendor could not be asked (${error.message}).`, error.details);
+    const { retryAfterMs } = error.details;
+    return unavailable(`A vendor did not answer as expected (${error.message}).`, { retryAfterMs, cause: error });
   }
-  if (error instanceof URIError) return new Problem(404, 'The address is not well encoded.');
+  if (error instanceof URIError) return new Problem(404, 'The URL is not correctly encoded.');
   return (
-    bodyProblem(error) ?? new Problem(500, 'Something went wrong on our side; the log says what.', { cause: error })
+    bodyProblem(error) ??
+    new Problem(500, 'Internal error. The log shows the cause under this request id.', { cause: error })
   );
 }
 
@@ -87,7 +95,7 @@ function toProblem(error: unknown): Problem {
 function bodyProblem(error: unknown): Problem | undefined {
   const { type, status } = error as { type?: string; status?: number };
   if (type === 'entity.parse.failed') return new Problem(400, 'The body is not valid JSON.');
-  if (type === 'entity.too.large') return new Problem(413, 'The body is larger than 1 MB.');
+  if (type === 'entity.too.large') return tooLarge();
   if (status === 415) return new Problem(415, 'The body is in an encoding or character set that is not supported.');
   return status !== undefined && status >= 400 && status < 500
     ? new Problem(status, 'The request could not be read.')

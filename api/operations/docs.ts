@@ -22,11 +22,11 @@ const PAGE = `<!doctype html>
 
 const START = `SwaggerUIBundle({ url: '/openapi.json', dom_id: '#ui' });\n`;
 
-/** Swagger UI sets styles inline; scripts and all else come from here alone. */
+/** Swagger UI sets styles inline; all else comes from this server alone. */
 const PAGE_POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; frame-ancestors 'none'";
 
-/** The API's description, and the page that shows it without asking any other host. */
+/** The OpenAPI document, and the page that shows it without loading anything from another host. */
 export function docsRoutes({ settings }: AppContext): Router {
   const document = openApiDocument(settings.api.publicUrl);
   const assets = dirname(require.resolve('swagger-ui-dist/package.json'));

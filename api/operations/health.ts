@@ -1,7 +1,7 @@
 import { Router } from 'express';
 import type { AppContext } from '../context';
 
-/** `healthz`: this process lives. `readyz`: it can do its work, because Temporal answers. */
+/** Liveness: this process runs. Readiness: Temporal answers as well. */
 export function healthRoutes({ temporal }: AppContext): Router {
   return Router()
     .get('/healthz', (_req, res) => {

@@ -5,13 +5,15 @@ export interface Metrics {
   registry: Registry;
   /** Seconds by method, route template and status. */
   requests: Histogram<'method' | 'route' | 'status'>;
-  /** What a webhook brought, by account, connection and what became of it. */
+  /** Items of webhooks by account, connection and outcome. */
   webhookEvents: Counter<'account' | 'connection' | 'outcome'>;
-  /** By account and whether the handoff was new. */
+  /** Requests for a handoff by account and status. */
   handoffs: Counter<'account' | 'status'>;
+  /** Requests that were refused because too many were in flight. */
+  shed: Counter;
   /** Calls that failed because Temporal or a worker did not answer. */
   temporalUnavailable: Counter;
-  /** Signs of typing or reading that could not be shown. */
+  /** Typing and read indicators that could not be shown. */
   presenceFailures: Counter<'account'>;
 }
 
@@ -29,14 +31,19 @@ export function createMetrics(): Metrics {
     }),
     webhookEvents: new Counter({
       name: 'handoff_api_webhook_events_total',
-      help: 'What webhooks brought, by what became of it.',
+      help: 'Items of webhooks by outcome.',
       labelNames: ['account', 'connection', 'outcome'],
       registers,
     }),
     handoffs: new Counter({
       name: 'handoff_api_handoffs_total',
-      help: 'Calls for a handoff, by whether it was new (accepted) or already there (existing).',
+      help: 'Requests for a handoff by status: accepted (new) or existing.',
       labelNames: ['account', 'status'],
+      registers,
+    }),
+    shed: new Counter({
+      name: 'handoff_api_shed_total',
+      help: 'Requests that were refused because too many were in flight.',
       registers,
     }),
     temporalUnavailable: new Counter({
@@ -46,7 +53,7 @@ export function createMetrics(): Metrics {
     }),
     presenceFailures: new Counter({
       name: 'handoff_api_presence_failures_total',
-      help: 'Signs of typing or reading that could not be shown.',
+      help: 'Typing and read indicators that could not be shown.',
       labelNames: ['account'],
       registers,
     }),

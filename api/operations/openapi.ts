@@ -1,6 +1,16 @@
 import { OpenAPIRegistry, OpenApiGeneratorV31 } from '@asteasolutions/zod-to-openapi';
 import { z } from 'zod';
-import { closeBody, handoffAnswer, handoffPage, listQuery, problem, startAnswer, startBody } from '../handoffs/schemas';
+import {
+  closeBody,
+  handoffAnswer,
+  handoffPage,
+  listQuery,
+  problem,
+  retryBody,
+  startAnswer,
+  startBody,
+  transferBody,
+} from '../handoffs/schemas';
 
 /** The API's description, made of the same schemas that check what comes in. */
 export function openApiDocument(publicUrl: string | undefined) {
@@ -36,78 +46,80 @@ function problems(...statuses: (keyof typeof PROBLEMS)[]) {
 }
 
 const PROBLEMS = {
-  400: 'The request is not valid; `errors` names each place.',
-  401: 'No known key, or a signature or secret that does not hold.',
-  403: 'The key lacks the scope.',
-  404: 'There is nothing of this name.',
-  409: 'The handoff refuses this in its present state; `detail` says why.',
-  413: 'The body is larger than 1 MB.',
+  400: 'The request is not valid. `errors` names each mistake.',
+  401: 'The key is unknown, or the signature or secret is invalid.',
+  403: 'The key lacks the scope, or cannot be used for the account.',
+  404: 'Not found.',
+  408: 'The body did not arrive in time.',
+  409: 'The handoff does not accept this in its present state. `detail` says why.',
+  413: 'The body is larger than 1 MiB.',
   415: 'The body is not JSON.',
-  503: 'Temporal, a worker or a vendor does not answer; try again after `Retry-After`.',
+  429: 'Too many requests without a valid key.',
+  503: 'Temporal, a worker or a vendor does not answer, or too many requests are in flight. Retry after `Retry-After`.',
 } as const;
 
+const AUTH = [401, 403, 429] as const;
+const BODY = [400, 408, 413, 415] as const;
+
 function registerHandoffs(registry: OpenAPIRegistry, security: Security): void {
-  const handoff = {
-    params: z.object({ id: z.string().meta({ description: '`handoff:{account}:{conversationId}`' }) }),
-  };
-  const prefer = z.object({ prefer: z.string().optional().meta({ description: 'wait=N: the verdict, N ≤ 10 s.' }) });
+  const id = z.object({ id: z.string().meta({ description: '`handoff:{account}:{conversationId}`' }) });
+  const description = 'wait=N: wait up to N seconds, at most 10, for the state.';
+  const prefer = z.object({ prefer: z.string().optional().meta({ description }) });
   registry.registerPath({
     method: 'post',
     path: '/v1/handoffs',
-    summary: 'Hand a conversation over, or find its open handoff',
+    summary: 'Start a handoff',
     security,
     request: { headers: prefer, body: body(startBody) },
     responses: {
-      200: json(startAnswer, 'With `Prefer: wait` alone: the verdict is `unavailable`, the bot stays in charge.'),
-      202: json(startAnswer, 'The handoff is under way.'),
-      ...problems(400, 401, 403, 404, 413, 415, 503),
+      200: json(startAnswer, 'Only with `Prefer: wait`: the handoff is unavailable. The bot stays in charge.'),
+      202: json(startAnswer, 'The handoff is accepted, or this conversation has an open one.'),
+      ...problems(...AUTH, ...BODY, 404, 503),
     },
   });
   registry.registerPath({
     method: 'get',
     path: '/v1/handoffs',
-    summary: 'A page of handoffs, newest first',
+    summary: 'List handoffs, newest first',
     security,
     request: { query: listQuery },
-    responses: { 200: json(handoffPage, 'The page.'), ...problems(400, 401, 403, 503) },
+    responses: { 200: json(handoffPage, 'A page of handoffs.'), ...problems(...AUTH, 400, 503) },
   });
   registry.registerPath({
     method: 'get',
     path: '/v1/handoffs/{id}',
-    summary: "One handoff with each message's deliveryStatus",
+    summary: "Retrieve a handoff with each message's delivery status",
     security,
-    request: handoff,
-    responses: { 200: json(handoffAnswer, 'The handoff.'), ...problems(401, 403, 404, 503) },
+    request: { params: id },
+    responses: { 200: json(handoffAnswer, 'The handoff.'), ...problems(...AUTH, 404, 503) },
   });
-  registry.registerPath({
-    method: 'post',
-    path: '/v1/handoffs/{id}/close',
-    summary: 'End a handoff',
-    security,
-    request: { ...handoff, body: body(closeBody, false) },
-    responses: { 200: json(handoffAnswer, 'The handoff.'), ...problems(400, 401, 403, 404, 409, 413, 415, 503) },
-  });
-  registry.registerPath({
-    method: 'post',
-    path: '/v1/handoffs/{id}/messages/{messageId}/retry',
-    summary: 'Try an undeliverable message again',
-    security,
-    request: { params: handoff.params.extend({ messageId: z.string() }) },
-    responses: { 200: json(handoffAnswer, 'The handoff.'), ...problems(401, 403, 404, 409, 503) },
-  });
+  const command = (path: string, summary: string, schema: z.ZodType, { required = false, params = id } = {}) =>
+    registry.registerPath({
+      method: 'post',
+      path: `/v1/handoffs/{id}/${path}`,
+      summary,
+      security,
+      request: { params, body: body(schema, required) },
+      responses: { 200: json(handoffAnswer, 'The handoff.'), ...problems(...AUTH, ...BODY, 404, 409, 503) },
+    });
+  command('close', 'Close a handoff', closeBody);
+  command('transfer', 'Transfer a handoff to another contact center or queue', transferBody, { required: true });
+  const params = id.extend({ messageId: z.string() });
+  command('messages/{messageId}/retry', 'Retry an undeliverable message', retryBody, { params });
 }
 
 function registerWebhooks(registry: OpenAPIRegistry): void {
   const responses = {
     200: { description: 'Temporal has every event, or no open handoff wants it.' },
-    ...problems(400, 401, 404, 413, 503),
+    ...problems(400, 401, 404, 408, 413, 503),
   };
   const account = z.object({ account: z.string() });
+  const secret = z.string().meta({ description: 'Left out for platforms that sign their webhooks.' });
   registry.registerPath({
     method: 'post',
     path: '/webhooks/{account}/platform/{secret}',
     summary: "The platform's webhook",
-    request: { params: account.extend({ secret: z.string().meta({ description: 'Left out where it signs.' }) }) },
+    request: { params: account.extend({ secret }) },
     responses,
   });
   registry.registerPath({
@@ -120,21 +132,17 @@ function registerWebhooks(registry: OpenAPIRegistry): void {
 }
 
 function registerOperations(registry: OpenAPIRegistry): void {
-  const plain = (path: string, summary: string, failures = {}) =>
+  const get = (path: string, summary: string, failures = {}, params = z.object({})) =>
     registry.registerPath({
       method: 'get',
       path,
       summary,
+      request: { params },
       responses: { 200: { description: summary }, ...failures },
     });
-  plain('/healthz', 'This process lives');
-  plain('/readyz', 'Temporal answers', problems(503));
-  plain('/metrics', 'Counters and times for Prometheus');
-  registry.registerPath({
-    method: 'get',
-    path: '/media/{token}',
-    summary: 'A file an agent sent',
-    request: { params: z.object({ token: z.string() }) },
-    responses: { 200: { description: "The file's bytes" }, ...problems(404, 503) },
-  });
+  get('/healthz', 'Liveness: this process runs');
+  get('/readyz', 'Readiness: Temporal answers', problems(503));
+  get('/metrics', 'Metrics for Prometheus');
+  const file = z.object({ token: z.string(), name: z.string() });
+  get('/media/{token}/{name}', 'Download a file that an agent sent', problems(404, 503), file);
 }

@@ -1,23 +1,37 @@
+import { boundedEvent } from '../../domain/bounded-event';
 import type { HandoffEvent } from '../../domain/events';
-import type { Temporal } from '../temporal';
+import type { AppContext } from '../context';
+
+/** Counts items of a webhook by what became of them. */
+export type Count = (outcome: string, times?: number) => void;
+
+/** Events of one handoff, in order. */
+export interface HandoffEvents<E extends HandoffEvent = HandoffEvent> {
+  id: string;
+  events: E[];
+}
 
 /**
- * Hands events to their handoffs, each handoff's in order and in one signal. Answers with how many a running
- * handoff has taken. Throws where Temporal could not take one; those it took are known when they come again.
+ * Delivers events to their handoffs, each handoff's in order. Answers with those that no running handoff has taken.
+ * Throws where Temporal could not take one; those that it took are known when they come again.
  */
-export async function deliverGrouped(
-  temporal: Temporal,
-  events: { id: string; event: HandoffEvent }[],
-  count: (outcome: string, times: number) => void,
-): Promise<number> {
-  const byHandoff = new Map<string, HandoffEvent[]>();
-  for (const { id, event } of events) byHandoff.set(id, [...(byHandoff.get(id) ?? []), event]);
-  const taken = await Promise.all(
-    [...byHandoff].map(async ([id, own]) => {
+export async function deliverGrouped<E extends HandoffEvent>(
+  { temporal, settings }: AppContext,
+  events: { id: string; event: E }[],
+  count: Count,
+): Promise<HandoffEvents<E>[]> {
+  const byHandoff = new Map<string, E[]>();
+  for (const { id, event } of events) {
+    const own = byHandoff.get(id) ?? [];
+    own.push(boundedEvent(event, settings.limits));
+    byHandoff.set(id, own);
+  }
+  const missed = await Promise.all(
+    [...byHandoff].map(async ([id, own]): Promise<HandoffEvents<E>[]> => {
       const delivered = await temporal.deliver(id, own);
       count(delivered ? 'delivered' : 'no-handoff', own.length);
-      return delivered ? own.length : 0;
+      return delivered ? [] : [{ id, events: own }];
     }),
   );
-  return taken.reduce((sum, n) => sum + n, 0);
+  return missed.flat();
 }

@@ -1,37 +1,68 @@
 import type { Account } from '../../accounts/connect';
-import type { WebhookRequest } from '../../connectors/platform';
-import { handoffIdOfCaseKey, parseHandoffId } from '../../domain/ids';
+import { noteLateEvents } from '../../accounts/late-events';
+import type { ContactCenter, ContactCenterWebhook } from '../../connectors/contact-center';
+import { VendorError } from '../../connectors/shared/errors';
+import { eventKey, type OwnedCaseEvent } from '../../domain/events';
+import { handoffIdOfCaseKey, invalidConversationId, parseHandoffId } from '../../domain/ids';
 import type { AppContext } from '../context';
-import { deliverGrouped } from './deliver';
+import { deliverGrouped, type Count, type HandoffEvents } from './deliver';
 
-/** Takes a contact center's webhook into the handoffs its cases belong to. Throws where it is to be delivered again. */
+/**
+ * Takes a contact center's webhook into the handoffs its cases belong to, each event with the connection it came by.
+ * Answers with the handoffs' ids. Throws where the webhook is to be delivered again.
+ */
 export async function receiveFromContactCenter(
   context: AppContext,
   account: Account,
   connection: string,
-  request: WebhookRequest,
-): Promise<void> {
-  const webhook = await account.contactCenters[connection]?.parseWebhook?.(request);
-  if (!webhook) return;
-  const count = (outcome: string, times = 1) =>
-    context.metrics.webhookEvents.inc({ account: account.name, connection, outcome }, times);
+  webhook: ContactCenterWebhook,
+  count: Count,
+): Promise<string[]> {
   webhook.ignored.forEach((outcome) => count(outcome));
-
+  if (webhook.pollNow) {
+    await context.temporal.pollNow(account.name, connection);
+    count('poll-now');
+  }
   const events = webhook.events.flatMap((event) => {
     const id = ownHandoffId(account, event.caseKey);
-    if (id) return [{ id, event }];
+    if (id) return [{ id, event: { ...event, contactCenter: connection } }];
     count('foreign');
     return [];
   });
-  await deliverGrouped(context.temporal, events, count);
+  const missed = await deliverGrouped(context, events, count);
+  for (const late of missed) await noteLate(context, account.contactCenters[connection]!, late, count);
   for (const presence of webhook.presence) {
     const id = ownHandoffId(account, presence.caseKey);
-    if (id) context.presence.agent(account, id, presence);
+    if (id) context.presence.agent(account, connection, id, presence);
+  }
+  return [...new Set(events.map(({ id }) => id))];
+}
+
+/**
+ * Tells agents, by a note on their case, that the handoff has ended and what they write there reaches nobody. Events
+ * that the handoff had seen before its end are none of that. Where this fails, the webhook is still taken.
+ */
+async function noteLate(
+  { temporal, logger }: AppContext,
+  contactCenter: ContactCenter,
+  { id, events }: HandoffEvents<OwnedCaseEvent>,
+  count: Count,
+): Promise<void> {
+  const unseen = await temporal.unseen(id, events.map(eventKey)).catch((): string[] => []);
+  const late = events.filter((event) => unseen.includes(eventKey(event)));
+  if (late.length === 0) return;
+  try {
+    const cases = await noteLateEvents(contactCenter, late);
+    if (cases > 0) count('late', late.length);
+  } catch (error) {
+    if (!(error instanceof VendorError)) throw error;
+    logger.warn({ handoffId: id, reason: error.message }, 'a late agent could not be notified');
   }
 }
 
 /** The handoff of a case; undefined where the case belongs to another account or to none of ours. */
 function ownHandoffId({ name }: Account, caseKey: string): string | undefined {
   const id = handoffIdOfCaseKey(caseKey);
-  return id && parseHandoffId(id)?.account === name ? id : undefined;
+  const ref = id && parseHandoffId(id);
+  return ref && ref.account === name && !invalidConversationId(ref.conversationId) ? id : undefined;
 }

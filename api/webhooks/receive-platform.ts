@@ -1,52 +1,80 @@
 import type { Account } from '../../accounts/connect';
-import type { PlatformWebhook, WebhookRequest } from '../../connectors/platform';
-import { handoffId, PLATFORM } from '../../domain/ids';
-import { forwardToBot } from './bot';
+import type { PlatformWebhook } from '../../connectors/platform';
+import type { WebhookRequest } from '../../connectors/shared/webhook-request';
+import { handoffId, invalidConversationId } from '../../domain/ids';
 import type { AppContext } from '../context';
-import { deliverGrouped } from './deliver';
 import { startHandoff } from '../handoffs/start';
+import type { Temporal } from '../temporal/client';
+import { deliverGrouped, type Count } from './deliver';
 
 /**
- * Takes a platform's webhook: into the handoffs that run, else to the bot where it shares the webhook with us.
- * Answers with what the platform wants to read. Throws where the platform is to deliver it again.
+ * Takes a platform's webhook: into the handoffs that run, and to the bot where platform and bot share one webhook and
+ * no agent is in charge. Answers with the handoffs' ids. Throws where the platform is to deliver it again.
  */
 export async function receiveFromPlatform(
   context: AppContext,
   account: Account,
+  webhook: PlatformWebhook,
   request: WebhookRequest,
-): Promise<string | undefined> {
-  const { platform, name } = account;
-  const webhook = await platform.parseWebhook(request);
-  const count = (outcome: string, times = 1) =>
-    context.metrics.webhookEvents.inc({ account: name, connection: PLATFORM, outcome }, times);
+  count: Count,
+): Promise<string[]> {
+  const { bot } = account.platform;
   webhook.ignored.forEach((outcome) => count(outcome));
+  await startRequested(context, account, webhook, count);
 
-  const { requestsHandoff: asked } = webhook;
-  if (asked) {
-    const { conversationId, ...call } = asked;
-    await startHandoff(context, account, conversationId, call);
-    count('requests-handoff');
-  }
-  const events = webhook.events.map(({ conversationId, event }) => ({ id: idIn(account, conversationId), event }));
-  const delivered = await deliverGrouped(context.temporal, events, count);
+  const events = webhook.events.flatMap(({ conversationId, event }) => {
+    const id = idIn(account, conversationId);
+    if (id) return [{ id, event }];
+    count('invalid-id');
+    return [];
+  });
+  const missed = await deliverGrouped(context, events, count);
   for (const { conversationId, presence } of webhook.presence) {
-    context.presence.endUser(account, conversationId, presence);
+    const id = idIn(account, conversationId);
+    if (id) context.presence.endUser(account, id, presence);
   }
 
-  const forTheBot = platform.botUrl !== undefined && !asked && webhook.replyText === undefined && delivered === 0;
-  if (forTheBot && !(await agentIsInCharge(context, account, webhook))) {
-    await forwardToBot(platform.botUrl, request);
+  const ids = [...new Set(events.map(({ id }) => id))];
+  const mayBeAgents = events.length === 0 || missed.length < ids.length;
+  const mayBeForBot = bot && !webhook.requestsHandoff && webhook.replyText === undefined;
+  if (mayBeForBot && (await isForBot(context.temporal, mayBeAgents, about(account, webhook)))) {
+    await bot.forward(request);
     count('to-bot');
   }
-  return webhook.replyText;
+  return ids;
 }
 
-/** Whether what holds no event is about a conversation with a running handoff, where the bot has no say. */
-async function agentIsInCharge({ temporal }: AppContext, account: Account, webhook: PlatformWebhook) {
-  if (webhook.events.length > 0 || webhook.about === undefined) return false;
-  return temporal.isRunning(idIn(account, webhook.about));
+/** Starts the handoff that the end user asks for, once for each request however often its webhook comes. */
+async function startRequested(context: AppContext, account: Account, webhook: PlatformWebhook, count: Count) {
+  if (!webhook.requestsHandoff) return;
+  const { conversationId, requestId, ...call } = webhook.requestsHandoff;
+  if (invalidConversationId(conversationId)) {
+    count('invalid-id');
+    return;
+  }
+  const { status } = await startHandoff(context, { account, conversationId, call, requestId });
+  count(status === 'accepted' ? 'handoff-requested' : 'handoff-existing');
 }
 
-function idIn({ name }: Account, conversationId: string): string {
-  return handoffId({ account: name, conversationId });
+/**
+ * Whether the bot is to have a webhook: where no handoff runs, or where the running one has closed the conversation
+ * and only winds up what is left.
+ */
+async function isForBot(temporal: Temporal, mayBeAgents: boolean, id: string | undefined): Promise<boolean> {
+  if (!mayBeAgents || id === undefined) return true;
+  const execution = await temporal.describe(id);
+  if (!execution?.running) return true;
+  if (execution.attribute('HandoffState') !== 'closing') return false;
+  return (await temporal.view(id))?.conversationClosed ?? true;
+}
+
+/** The handoff of the conversation that a webhook is about. */
+function about(account: Account, { events, about: named }: PlatformWebhook): string | undefined {
+  const conversationId = events[0]?.conversationId ?? named;
+  return conversationId === undefined ? undefined : idIn(account, conversationId);
+}
+
+/** Undefined where the conversation's id is none that a handoff can have. */
+function idIn({ name }: Account, conversationId: string): string | undefined {
+  return invalidConversationId(conversationId) ? undefined : handoffId({ account: name, conversationId });
 }

@@ -1,67 +1,124 @@
-import { raw, Router, type Request } from 'express';
+import { Router, type Request, type RequestHandler, type Response } from 'express';
 import type { Account } from '../../accounts/connect';
 import { VendorError, WebhookError } from '../../connectors/shared/errors';
-import type { WebhookRequest } from '../../connectors/platform';
+import type { WebhookRequest } from '../../connectors/shared/webhook-request';
 import { PLATFORM } from '../../domain/ids';
+import type { AppContext } from '../context';
 import { sameSecret } from '../http/auth';
+import { bounded } from '../http/bounded';
+import { logFields } from '../http/observe';
+import { Problem } from '../http/problem';
+import type { Count } from './deliver';
 import { receiveFromContactCenter } from './receive-contact-center';
 import { receiveFromPlatform } from './receive-platform';
-import { BODY_LIMIT, type AppContext } from '../context';
-import { Problem } from '../http/problem';
+
+type ToPlatform = { account: string; secret?: string };
+type ToContactCenter = { account: string; contactCenter: string };
+
+/** What the checks before the body found out, in `res.locals`. */
+interface Target {
+  account: Account;
+  /** A contact center's name, or `platform`. */
+  connection: string;
+  count: Count;
+}
 
 /**
- * The vendors' webhooks. 200 says that Temporal has every event, or that there is no handoff to have it; with
- * anything else the vendor delivers again, and what arrives twice counts once.
+ * The vendors' webhooks. 200 says that Temporal has every event, or that no open handoff wants it; after anything else
+ * the vendor delivers again, and what arrives twice counts once. Account, connection and the secret in the URL are
+ * checked before the body is read.
  */
 export function webhookRoutes(context: AppContext): Router {
-  const bytes = raw({ limit: BODY_LIMIT, type: () => true });
+  const bounds = {
+    body: 'bytes' as const,
+    origin: (_req: unknown, res: Response) => `${targetOf(res).account.name}/${targetOf(res).connection}`,
+  };
   return Router()
-    .post('/webhooks/:account/platform{/:secret}', bytes, async (req, res) => {
-      const account = accountOf(context, req.params.account);
-      await counted(context, account.name, PLATFORM, async () => {
-        checkUrlSecret(account, req.params.secret);
-        const replyText = await receiveFromPlatform(context, account, webhookRequest(req));
-        if (replyText === undefined) res.json({});
-        else res.type('text/plain').send(replyText);
-      });
-    })
-    .post('/webhooks/:account/:contactCenter', bytes, async (req, res) => {
-      const { contactCenter: name } = req.params;
-      const account = accountOf(context, req.params.account);
-      const contactCenter = Object.hasOwn(account.contactCenters, name) ? account.contactCenters[name] : undefined;
-      if (!contactCenter?.parseWebhook) throw new Problem(404, 'There is no such connection.');
-      await counted(context, account.name, name, async () => {
-        await receiveFromContactCenter(context, account, name, webhookRequest(req));
-        res.json({});
-      });
-    });
+    .post(
+      '/webhooks/:account/platform{/:secret}',
+      checkPlatform(context),
+      bounded<ToPlatform>(context, bounds, (req, res) => counted(res, () => toPlatform(context, req, res))),
+    )
+    .post(
+      '/webhooks/:account/:contactCenter',
+      checkContactCenter(context),
+      bounded<ToContactCenter>(context, bounds, (req, res) => counted(res, () => toContactCenter(context, req, res))),
+    );
+}
+
+async function toPlatform(context: AppContext, req: Request<ToPlatform>, res: Response): Promise<void> {
+  const { account, count } = targetOf(res);
+  const request = webhookRequest(req);
+  const webhook = await account.platform.parseWebhook(request);
+  const handoffId = await receiveFromPlatform(context, account, webhook, request, count);
+  logFields(res, { handoffId });
+  if (webhook.replyText === undefined) res.json({});
+  else res.type('text/plain').send(webhook.replyText);
+}
+
+async function toContactCenter(context: AppContext, req: Request<ToContactCenter>, res: Response): Promise<void> {
+  const { account, connection, count } = targetOf(res);
+  const webhook = await account.contactCenters[connection]!.webhook!.parse(webhookRequest(req));
+  const handoffId = await receiveFromContactCenter(context, account, connection, webhook, count);
+  logFields(res, { handoffId });
+  res.json({});
+}
+
+function checkPlatform(context: AppContext): RequestHandler<ToPlatform> {
+  return (req, res, next) => {
+    const account = accountOf(context, req.params.account);
+    const { count } = setTarget(context, res, account, PLATFORM);
+    const { urlSecret } = account.platform;
+    // Vendors without signatures prove themselves by the secret in the URL alone.
+    if (urlSecret !== undefined && !sameSecret(urlSecret, req.params.secret ?? '')) {
+      count('unauthorized');
+      throw new WebhookError('unauthorized', 'The secret in the URL is not the configured one.');
+    }
+    next();
+  };
+}
+
+function checkContactCenter(context: AppContext): RequestHandler<ToContactCenter> {
+  return (req, res, next) => {
+    const { contactCenter: name } = req.params;
+    const account = accountOf(context, req.params.account);
+    const isKnown = Object.hasOwn(account.contactCenters, name) && account.contactCenters[name]!.webhook;
+    if (!isKnown) throw new Problem(404, 'No such connection, or it has no webhook.');
+    setTarget(context, res, account, name);
+    next();
+  };
 }
 
 function accountOf({ accounts }: AppContext, name: string): Account {
   const account = accounts.get(name);
-  if (!account) throw new Problem(404, 'There is no such account.');
+  if (!account) throw new Problem(404, 'No such account.');
   return account;
 }
 
-/** Vendors without signatures prove themselves by the secret in the address alone. */
-function checkUrlSecret({ platform: { urlSecret } }: Account, given: string | undefined): void {
-  if (urlSecret !== undefined && !sameSecret(urlSecret, given ?? '')) {
-    throw new WebhookError('unauthorized', 'The secret in the address is not the one configured.');
-  }
+function setTarget({ metrics }: AppContext, res: Response, account: Account, connection: string): Target {
+  const labels = { account: account.name, connection };
+  const count: Count = (outcome, times = 1) => metrics.webhookEvents.inc({ ...labels, outcome }, times);
+  logFields(res, labels);
+  const target: Target = { account, connection, count };
+  res.locals.target = target;
+  return target;
 }
 
-function webhookRequest(req: Request): WebhookRequest {
+function targetOf(res: Response): Target {
+  return res.locals.target as Target;
+}
+
+function webhookRequest<P>(req: Request<P>): WebhookRequest {
   return { rawBody: Buffer.isBuffer(req.body) ? req.body : Buffer.alloc(0), headers: req.headers };
 }
 
 /** Counts a webhook that was refused as a whole. */
-async function counted({ metrics }: AppContext, account: string, connection: string, receive: () => Promise<void>) {
+async function counted(res: Response, receive: () => Promise<void>): Promise<void> {
   try {
     await receive();
   } catch (error) {
-    const outcome =
-      error instanceof WebhookError ? error.reason : error instanceof VendorError ? 'vendor-unavailable' : 'failed';
-    metrics.webhookEvents.inc({ account, connection, outcome });
+    const isVendors = error instanceof VendorError;
+    targetOf(res).count(error instanceof WebhookError ? error.reason : isVendors ? 'vendor-unavailable' : 'failed');
     throw error;
   }
 }

@@ -4,21 +4,28 @@ import {
   WorkflowNotFoundError,
   type Client,
 } from '@temporalio/client';
-import { createServer, type Server } from 'node:http';
+import { defaultPayloadConverter } from '@temporalio/common';
+import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createApp } from '../../api/app';
 import type { Account } from '../../accounts/connect';
-import { createLogger, type Logger } from '../../settings/logger';
-import type { Settings } from '../../settings/schema';
+import { createApp } from '../../api/app';
+import type { ApiLimits } from '../../api/context';
+import { createApiServer } from '../../api/server';
 import type { ContactCenter, ContactCenterWebhook } from '../../connectors/contact-center';
-import type { Platform, PlatformWebhook, WebhookRequest } from '../../connectors/platform';
+import type { Platform, PlatformWebhook } from '../../connectors/platform';
+import type { WebhookRequest } from '../../connectors/shared/webhook-request';
 import type { HandoffInput } from '../../domain/contract';
-import type { HandoffView, Verdict } from '../../domain/handoff';
+import type { HandoffView, StartState } from '../../domain/handoff';
+import { createLogger, type Logger } from '../../settings/logger';
+import { SCOPES, type Settings } from '../../settings/schema';
 
-export const WRITE_KEY = 'write-key-1';
-export const READ_KEY = 'read-key-1';
+export const WRITE_KEY = 'key-that-starts-handoffs';
+export const READ_KEY = 'key-that-reads-handoffs';
+export const MANAGE_KEY = 'key-that-manages-handoffs';
+/** Has every scope, for the account `main` alone. */
+export const MAIN_KEY = 'key-for-the-account-main';
 export const ID = 'handoff:main:c1';
-export const CASE_KEY = `${ID}#0123456789ab`;
+export const CASE_KEY = `${ID}#0123456789ab.1`;
 
 /** An error as the gRPC client makes it. */
 export function grpcError(code: number, details = 'because'): Error {
@@ -33,11 +40,13 @@ export function viewOf(patch: Partial<HandoffView> = {}): HandoffView {
     state: 'connected',
     contactCenter: 'support',
     case: { id: '7' },
+    cases: [{ contactCenter: 'support', id: '7', status: 'open' }],
     representative: 'HUMAN',
     startedAt: '2026-11-21T12:00:00.000Z',
     pending: 0,
     undelivered: 0,
     relayed: { inbound: 1, outbound: 2 },
+    conversationClosed: false,
     replyTo: { to: 'end-user-address' },
     messages: [],
     ...patch,
@@ -46,30 +55,74 @@ export function viewOf(patch: Partial<HandoffView> = {}): HandoffView {
 
 interface FakeHandoff {
   running: boolean;
+  /** Of Temporal, by number, where it is neither running nor completed. */
+  status?: number;
   view: HandoffView;
+  memo: Record<string, unknown>;
   signals: unknown[][];
+  /** Keys of events that it has had. */
+  seen: string[];
   /** Answers updates, by name. */
   updates: Record<string, (arg?: unknown) => unknown>;
 }
 
+const payload = (value: unknown) => defaultPayloadConverter.toPayload(value);
+const payloads = (values: Record<string, unknown>) =>
+  Object.fromEntries(Object.entries(values).map(([name, value]) => [name, payload(value)]));
+
+/** An execution as the server describes and lists it. */
+export function executionInfo(
+  workflowId: string,
+  {
+    status = 1,
+    memo = {},
+    attributes = {},
+    ...times
+  }: {
+    status?: number;
+    memo?: object;
+    attributes?: Record<string, unknown>;
+    startTime?: object;
+    closeTime?: object;
+  } = {},
+) {
+  return {
+    execution: { workflowId },
+    status,
+    startTime: { seconds: 1_700_000_000, nanos: 5_000_000 },
+    ...times,
+    memo: { fields: payloads({ ...memo }) },
+    searchAttributes: { indexedFields: payloads(attributes) },
+  };
+}
+
+const COMPLETED = 2;
+
 /** A Temporal server with a worker, as far as the API calls it. */
 export class FakeTemporal {
   handoffs = new Map<string, FakeHandoff>();
-  starts: { workflowId: string; args: [HandoffInput]; [option: string]: unknown }[] = [];
+  starts: { workflowId: string; args: [HandoffInput]; memo: Record<string, unknown>; [option: string]: unknown }[] = [];
   lists: Record<string, unknown>[] = [];
   page: unknown = { executions: [], nextPageToken: new Uint8Array() };
+  /** What a handoff is like once it has started. */
+  started: Partial<FakeHandoff> = {};
   /** Thrown by every call to the server; `workerDown` by those alone that a worker answers. */
   down?: Error;
   workerDown?: Error;
+  /** Called by every start and every signal, before anything else. */
+  beforeStart: () => void = () => undefined;
+  beforeSignal: () => Promise<void> | void = () => undefined;
 
   add(id: string, patch: Partial<FakeHandoff> = {}): FakeHandoff {
-    const handoff = { running: true, view: viewOf({ handoffId: id }), signals: [], updates: {}, ...patch };
+    const empty = { memo: {}, signals: [], seen: [], updates: {} };
+    const handoff = { running: true, view: viewOf({ handoffId: id }), ...empty, ...patch };
     this.handoffs.set(id, handoff);
     return handoff;
   }
 
-  withVerdict(verdict: Verdict): void {
-    this.add(ID, { updates: { verdict: () => verdict } });
+  /** Those that start are in this state when they are asked. */
+  withState(awaitState: () => StartState, view = viewOf()): void {
+    this.started = { updates: { awaitState }, view };
   }
 
   private find(id: string, mustRun: boolean): FakeHandoff {
@@ -79,16 +132,35 @@ export class FakeTemporal {
     return handoff;
   }
 
-  get client(): Client {
-    const answered = <T>(call: () => T): Promise<T> => Promise.resolve().then(call);
-    const getHandle = (id: string) => ({
-      signal: (_name: string, events: unknown[]) => answered(() => void this.find(id, true).signals.push(events)),
-      describe: () => answered(() => ({ status: { name: this.find(id, false).running ? 'RUNNING' : 'COMPLETED' } })),
-      query: () =>
+  private handle(id: string) {
+    return {
+      signal: async (name: string, ...args: unknown[]) => {
+        await this.beforeSignal();
+        this.find(id, true).signals.push(name === 'deliver' ? (args[0] as unknown[]) : [name]);
+      },
+      describe: () =>
         answered(() => {
-          const { view } = this.find(id, false);
+          const { running, status, memo, view } = this.find(id, false);
+          const { state, outcome } = view;
+          const attributes = {
+            HandoffState: state,
+            ...(outcome && { HandoffOutcome: outcome }),
+            HandoffUndelivered: 0,
+          };
+          const closeTime = running ? undefined : { seconds: 1_700_000_100 };
+          const workflowExecutionInfo = executionInfo(id, {
+            status: status ?? (running ? 1 : COMPLETED),
+            memo,
+            attributes,
+            closeTime,
+          });
+          return { raw: { workflowExecutionInfo } };
+        }),
+      query: (name: string, keys?: string[]) =>
+        answered(() => {
+          const { view, seen } = this.find(id, false);
           if (this.workerDown) throw this.workerDown;
-          return view;
+          return name === 'unseen' ? keys!.filter((key) => !seen.includes(key)) : view;
         }),
       executeUpdate: (name: string, options?: { args: unknown[] }) =>
         answered(() => {
@@ -96,17 +168,23 @@ export class FakeTemporal {
           if (this.workerDown) throw this.workerDown;
           return updates[name]?.(options?.args[0]);
         }),
+    };
+  }
+
+  private start(workflow: string, options: (typeof this.starts)[number]) {
+    return answered(() => {
+      if (this.down) throw this.down;
+      this.beforeStart();
+      const { workflowId, memo } = options;
+      if (this.handoffs.get(workflowId)?.running) {
+        throw new WorkflowExecutionAlreadyStartedError('already started', workflowId, workflow);
+      }
+      this.starts.push(options);
+      this.add(workflowId, { memo, ...this.started });
     });
-    const start = (workflow: string, options: (typeof this.starts)[number]) =>
-      answered(() => {
-        if (this.down) throw this.down;
-        const { workflowId } = options;
-        if (this.handoffs.get(workflowId)?.running) {
-          throw new WorkflowExecutionAlreadyStartedError('already started', workflowId, workflow);
-        }
-        this.starts.push(options);
-        this.add(workflowId);
-      });
+  }
+
+  get client(): Client {
     const workflowService = {
       getSystemInfo: () => answered(() => this.find(ID, false)),
       listWorkflowExecutions: (request: Record<string, unknown>) =>
@@ -116,16 +194,19 @@ export class FakeTemporal {
           return this.page;
         }),
     };
+    const workflow = { start: this.start.bind(this), getHandle: (id: string) => this.handle(id) };
     const connection = { withDeadline: <T>(_deadline: number, call: () => Promise<T>) => call() };
-    const client = { workflow: { start, getHandle }, workflowService, connection, options: { namespace: 'default' } };
-    return client as unknown as Client;
+    return { workflow, workflowService, connection, options: { namespace: 'default' } } as unknown as Client;
   }
 }
 
+const answered = <T>(call: () => T): Promise<T> => Promise.resolve().then(call);
+
 export interface FakeVendors {
-  platform: Partial<Platform>;
-  contactCenter: Partial<ContactCenter>;
+  platform: Writable<Platform>;
+  contactCenter: Writable<ContactCenter>;
 }
+type Writable<T> = { -readonly [K in keyof T]?: T[K] };
 
 /** Connectors that take a webhook's body for its meaning. */
 export function fakeVendors(): FakeVendors {
@@ -133,11 +214,11 @@ export function fakeVendors(): FakeVendors {
     Promise.resolve({ ...empty, ...(JSON.parse(rawBody.toString()) as Partial<T>) });
   return {
     platform: {
-      capabilities: { history: true, representatives: false, typing: true, textLimit: 1000 },
+      textLimit: 1000,
       parseWebhook: (request) => said<PlatformWebhook>({ events: [], presence: [], ignored: [] }, request),
     },
     contactCenter: {
-      parseWebhook: (request) => said<ContactCenterWebhook>({ events: [], presence: [], ignored: [] }, request),
+      webhook: { parse: (request) => said<ContactCenterWebhook>({ events: [], presence: [], ignored: [] }, request) },
     },
   };
 }
@@ -149,11 +230,15 @@ export const SETTINGS = {
     port: 0,
     host: '127.0.0.1',
     temporalUiUrl: 'http://ui.example/',
+    maxInFlight: 400,
     keys: [
       { name: 'bot', key: WRITE_KEY, scopes: ['handoffs:write'] },
       { name: 'eyes', key: READ_KEY, scopes: ['handoffs:read'] },
+      { name: 'hands', key: MANAGE_KEY, scopes: ['handoffs:manage'] },
+      { name: 'main-only', key: MAIN_KEY, scopes: SCOPES, accounts: ['main'] },
     ],
   },
+  limits: { maxTextBytes: 65_536 },
   temporal: { address: '127.0.0.1:7233', namespace: 'default', taskQueue: 'handoffs-of-tests' },
   log: { level: 'silent' },
   accounts: {},
@@ -174,13 +259,6 @@ function accountOf(name: string, { platform, contactCenter }: FakeVendors): Acco
   };
 }
 
-export interface RunningApi {
-  temporal: FakeTemporal;
-  vendors: FakeVendors;
-  url: string;
-  call(method: string, path: string, options?: CallOptions): Promise<Answer>;
-  stop(): Promise<void>;
-}
 interface CallOptions {
   body?: unknown;
   key?: string;
@@ -200,19 +278,30 @@ export async function startApi({
   now,
   logger = createLogger('api', 'silent'),
   client,
-}: { accounts?: string[]; now?: () => number; logger?: Logger; client?: Client } = {}) {
+  maxInFlight = SETTINGS.api.maxInFlight,
+  limits,
+}: {
+  accounts?: string[];
+  now?: () => number;
+  logger?: Logger;
+  client?: Client;
+  maxInFlight?: number;
+  limits?: Partial<ApiLimits>;
+} = {}) {
   const temporal = new FakeTemporal();
   const vendors = fakeVendors();
   const app = createApp({
-    settings: SETTINGS,
+    settings: { ...SETTINGS, api: { ...SETTINGS.api, maxInFlight } },
     accounts: new Map(accounts.map((name) => [name, accountOf(name, vendors)])),
     client: client ?? temporal.client,
     logger,
     now,
+    limits,
   });
-  const server: Server = createServer(app);
+  const server: Server = createApiServer(app);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const { port } = server.address() as AddressInfo;
+  const url = `http://127.0.0.1:${port}`;
 
   const call = async (method: string, path: string, { body, key, headers }: CallOptions = {}): Promise<Answer> => {
     const response = await fetch(url + path, {
@@ -233,5 +322,13 @@ export async function startApi({
       server.close(() => resolve());
       server.closeAllConnections();
     });
-  return { temporal, vendors, url, call, stop } satisfies RunningApi;
+  return { temporal, vendors, url, port, call, stop };
+}
+export type RunningApi = Awaited<ReturnType<typeof startApi>>;
+
+/** The value of a line of `/metrics`; 0 where there is none. */
+export async function metric(api: RunningApi, name: string, label = ''): Promise<number> {
+  const { text } = await api.call('GET', '/metrics');
+  const line = text.split('\n').find((one) => one.startsWith(name) && one.includes(label));
+  return Number(line?.split(' ').at(-1) ?? 0);
 }

@@ -22,10 +22,10 @@ afterAll(() => {
 });
 
 const settings = (port: number) => `
-api: { port: ${port}, host: 127.0.0.1, keys: [{ name: bot, key: bot-key-1, scopes: [handoffs:read] }] }
+api: { port: ${port}, host: 127.0.0.1, keys: [{ name: bot, key: the-key-of-the-bot, scopes: [handoffs:read] }] }
 accounts:
   main:
-    platform: { kind: infobip, baseUrl: "https://infobip.example", apiKey: k, webhook: { mode: subscription, secret: url-secret-1 } }
+    platform: { kind: infobip, baseUrl: "https://infobip.example", apiKey: k, webhook: { mode: subscription, secret: url-secret-of-the-account } }
     contactCenters: { rt: { kind: request-tracker, baseUrl: "http://rt.example", username: u, password: p, queue: q } }
     routing: [{ to: rt }]
 `;

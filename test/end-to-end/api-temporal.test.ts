@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { registerSearchAttributes } from '../../worker/search-attributes';
 import { freePort } from '../../sandbox/launch/ports';
 import { testAddress } from '../support/temporal';
-import { READ_KEY, startApi, WRITE_KEY, type RunningApi } from '../api/fakes';
+import { MANAGE_KEY, READ_KEY, startApi, WRITE_KEY, type RunningApi } from '../api/fakes';
 
 /** The API with a real server and no worker: what it promises has to hold without one. */
 let connection: Connection;
@@ -42,10 +42,7 @@ test('has a handoff for good before any worker is there, and one per conversatio
   const first = await start('c/1 ü');
   expect([first.status, first.body]).toEqual([202, { handoffId: idOf('c/1 ü'), status: 'accepted' }]);
   const again = await start('c/1 ü', { prefer: 'wait=1' });
-  expect([again.status, again.body]).toEqual([
-    202,
-    { handoffId: idOf('c/1 ü'), status: 'existing', verdict: 'accepted' },
-  ]);
+  expect([again.status, again.body]).toEqual([202, { handoffId: idOf('c/1 ü'), status: 'existing', state: 'opening' }]);
   const shown = await read(`/v1/handoffs/${encodeURIComponent(idOf('c/1 ü'))}`);
   expect([shown.status, shown.body.detail]).toEqual([503, expect.stringContaining('No worker')]);
 });
@@ -67,11 +64,12 @@ test('has every event of a webhook in Temporal when it answers 200, in order', a
 test('answers 404 for handoffs that do not run', async () => {
   const unknown = `/v1/handoffs/${encodeURIComponent(idOf('unknown'))}`;
   expect((await read(unknown)).status).toBe(404);
-  expect((await api.call('POST', `${unknown}/close`, { key: WRITE_KEY })).status).toBe(404);
+  expect((await api.call('POST', `${unknown}/close`, { key: MANAGE_KEY })).status).toBe(404);
   await start('ended');
   await client.workflow.getHandle(idOf('ended')).terminate();
   const ended = `/v1/handoffs/${encodeURIComponent(idOf('ended'))}`;
-  expect((await api.call('POST', `${ended}/close`, { key: WRITE_KEY })).status).toBe(404);
+  expect((await read(ended)).body).toMatchObject({ state: 'failed', closedAt: expect.any(String) as string });
+  expect((await api.call('POST', `${ended}/close`, { key: MANAGE_KEY })).status).toBe(404);
 });
 
 test('lists page after page what the store of a real server finds, and no more', async () => {
@@ -93,8 +91,24 @@ test('lists page after page what the store of a real server finds, and no more',
   }
   expect(new Set(pages).size).toBe(pages.length);
   expect(pages).toEqual(expect.arrayContaining(wanted));
+  expect((await list('state=failed')).items).toEqual([expect.objectContaining({ handoffId: idOf('ended') })]);
+  const filters = 'outcome=resolved&contactCenter=support&closedAfter=2026-01-01T00:00:00Z&undelivered=true';
+  expect((await list(filters)).items).toEqual([]);
+  const none = 'startedAfter=2026-01-01T00:00:00Z&startedBefore=2026-01-02T00:00:00Z';
+  expect((await list(none)).items).toEqual([]);
   expect((await list(`queue=${encodeURIComponent('it\'s \\ " OR 1=1')}`)).items).toEqual([]);
   expect((await read('/v1/handoffs?pageToken=bm9uc2Vuc2U')).status).toBe(400);
+});
+
+test('remembers which webhook asked for a handoff after it has ended', async () => {
+  const requestsHandoff = { conversationId: 'asked', requestId: 'r1' };
+  const receive = () => api.call('POST', `/webhooks/${account}/platform`, { body: { requestsHandoff } });
+  const handle = client.workflow.getHandle(idOf('asked'));
+  expect((await receive()).status).toBe(200);
+  const { runId } = await handle.describe();
+  await handle.terminate();
+  expect((await receive()).status).toBe(200);
+  expect((await handle.describe()).runId).toBe(runId);
 });
 
 test('answers 503 soon when no server is there', async () => {

@@ -60,6 +60,7 @@ const sections: [heading: string, schema: unknown][] = [
   ['`api`', shape.api],
   ['`temporal`', shape.temporal],
   ['`log`', shape.log],
+  ['`limits`', shape.limits],
   ['An account', account],
   ...platformConnectors.map(({ kind, settings }): [string, unknown] => [`Platform \`${kind}\``, settings]),
   ...contactCenterConnectors.map(({ kind, settings }): [string, unknown] => [`Contact center \`${kind}\``, settings]),
@@ -73,7 +74,7 @@ describe('docs/settings.md', () => {
   });
 
   test('has a section for each part of the file', () => {
-    expect(Object.keys(shape).sort()).toEqual(['accounts', 'api', 'log', 'temporal']);
+    expect(Object.keys(shape).sort()).toEqual(['accounts', 'api', 'limits', 'log', 'temporal']);
   });
 
   test('names every moment that has a text', () => {
@@ -87,7 +88,7 @@ describe('handoff.example.yaml', () => {
   const names = [...example.matchAll(/^[^#\n]*\$\{(\w+)\}/gm)].map(([, name]) => name!);
 
   test('can be used as it is, once its variables are set', () => {
-    const env = Object.fromEntries(names.map((name) => [name, 'a-value-of-some-length']));
+    const env = Object.fromEntries(names.map((name) => [name, `a-value-of-some-length-for-${name}`]));
     expect(names).not.toHaveLength(0);
     expect(Object.keys(parseSettings(example, env).accounts)).toEqual(['main']);
   });

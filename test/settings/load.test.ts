@@ -20,7 +20,7 @@ accounts:
       desk: { kind: custom, baseUrl: https://desk.example.com, secret: ${SECRET} }
     routing: [{ to: desk }]
 `;
-const ENV = { PORT: '3456', BOT_KEY: 'a key of the bot', TENANT: 'acme' };
+const ENV = { PORT: '3456', BOT_KEY: 'the-key-of-the-bot', TENANT: 'acme' };
 
 let folder: string;
 beforeAll(() => {
@@ -52,13 +52,13 @@ describe('the settings file', () => {
   test('takes values from the environment, within a text and as a number', () => {
     const { api, accounts } = parseSettings(VALID, ENV);
     expect(api.port).toBe(3456);
-    expect(api.keys[0]?.key).toBe('a key of the bot');
+    expect(api.keys[0]?.key).toBe('the-key-of-the-bot');
     expect(accounts.main?.platform).toMatchObject({ baseUrl: 'https://acme.api.example.com' });
   });
 
   test('takes values from files, without the line end of their last line', () => {
-    const text = VALID.replace('${BOT_KEY}', `\${file:${file('bot-key', 'from a file\nof two lines\n')}}`);
-    expect(parseSettings(text, ENV).api.keys[0]?.key).toBe('from a file\nof two lines');
+    const text = VALID.replace('some-key', `\${file:${file('api-key', 'from a file\nof two lines\n')}}`);
+    expect(parseSettings(text, ENV).accounts.main?.platform).toMatchObject({ apiKey: 'from a file\nof two lines' });
   });
 
   test('names every variable and file that is missing, once, where it is used', () => {
@@ -70,7 +70,7 @@ describe('the settings file', () => {
     ]);
   });
 
-  test('tells all its mistakes at once, each with its path', () => {
+  test('reports all its mistakes at once, each with its path', () => {
     const text = VALID.replace("'${PORT}'", '99999')
       .replace('[handoffs:write]', '[handoffs:rite]')
       .replace('apiKey: some-key', 'username: handoff')
@@ -93,30 +93,35 @@ describe('the settings file', () => {
 
   test.each([
     ['another kind', 'kind: infobip', 'kind: infobib', 'platform.kind', /'infobip' \| 'business-messages'/],
-    [
-      'a former kind',
-      'kind: custom',
-      'kind: webhook',
-      'contactCenters.desk.kind',
-      /^kind: webhook is now kind: custom$/,
-    ],
-    ['a former kind elsewhere', 'kind: infobip', 'kind: webhook', 'platform.kind', /'infobip' \| 'business-messages'/],
     ['no way to log in', 'apiKey: some-key', 'linkTag: null', 'platform.apiKey', /apiKey, or username and password/],
     ['a rule to nowhere', 'to: desk', 'to: dsk', 'routing[0].to', /no contact center 'dsk'; known: desk/],
     ['a misspelt setting', 'routing:', 'routeing: []\n    routing:', '', /Unrecognized key: "routeing"/],
-    ['a name that is taken', 'desk: {', 'platform: {', 'contactCenters.platform', /the platform's own name/],
+    ['a reserved name', 'desk: {', 'platform: {', 'contactCenters.platform', /'platform' is reserved/],
     ['a name with a space', 'desk: {', "'the desk': {", 'contactCenters.the desk', /letters, digits, - and _/],
-    ['no contact center', /desk: \{.*\}/, '{}', 'contactCenters', /name at least one/],
+    ['no contact center', /desk: \{.*\}/, '{}', 'contactCenters', /name at least one contact center/],
   ])('says what is wrong with %s', (_, before, after, path, words) => {
     const issues = issuesOf(VALID.replace(before, after));
     const where = ['accounts.main', path].filter(Boolean).join('.');
     expect(issues).toContainEqual({ path: where, message: expect.stringMatching(words) as string });
   });
 
-  test.each(['5', 'soon', '-1s', '0s'])('takes %s for no length of time', (text) => {
-    const message = `'${text}' is no length of time; write it like 30s, 15m, 24h or 3d`;
+  test.each(['5', 'soon', 'NaN', '1 fortnight'])('refuses %s as an invalid duration', (text) => {
+    const message = `invalid duration '${text}'; write it like 30s, 15m, 24h or 3d`;
     const issues = issuesOf(`${VALID}    watch: { pollEvery: '${text}' }\n`);
     expect(issues).toEqual([{ path: 'accounts.main.watch.pollEvery', message }]);
+  });
+
+  test.each([
+    ['timers', 'openWithin', '0s', '1s'],
+    ['timers', 'deliverWithin', '999ms', '1s'],
+    ['timers', 'answerWithin', '366d', '1s'],
+    ['timers', 'answerWithin', '-1s', '1s'],
+    ['watch', 'pollEvery', '99ms', '100ms'],
+    ['watch', 'reconcileEvery', '2y', '1s'],
+  ])('refuses %s.%s: %s, which is out of range', (section, setting, text, least) => {
+    const message = `invalid duration '${text}'; use ${least} to 365d`;
+    const issues = issuesOf(`${VALID}    ${section}: { ${setting}: '${text}' }\n`);
+    expect(issues).toEqual([{ path: `accounts.main.${section}.${setting}`, message }]);
   });
 
   test('may switch off the wait for an answer, and nothing else that ends by time', () => {
@@ -138,6 +143,62 @@ describe('the settings file', () => {
   });
 });
 
+describe('API keys', () => {
+  const keys = (...entries: object[]) =>
+    VALID.replace(/keys: \[.*\]/, `keys: ${JSON.stringify(entries)}`).replace("'${PORT}'", '1');
+  const KEY = { name: 'bot', key: 'a-key-that-is-long-enough', scopes: ['handoffs:write'] };
+  const OTHER = { name: 'eyes', key: 'another-key-that-is-long', scopes: ['handoffs:read'] };
+
+  test.each(['with a space inside', 'žluťoučký-kůň-key', 'key-with-a-newline\n-----'])(
+    'that can never match are refused: %j',
+    (key) => {
+      expect(linesOf(keys({ ...KEY, key }))).toEqual([
+        'api.keys[0].key: use printable ASCII characters without spaces',
+      ]);
+    },
+  );
+
+  test('that are too short are refused', () => {
+    expect(linesOf(keys({ ...KEY, key: 'fifteen-letters' }))).toEqual(['api.keys[0].key: use at least 16 characters']);
+    expect(linesOf(keys({ ...KEY, key: 'sixteen--letters' }))).toEqual([]);
+  });
+
+  test('that share a name or a value are refused, without repeating the value', () => {
+    const lines = linesOf(keys(KEY, { ...OTHER, name: 'bot' }, { ...OTHER, key: KEY.key }));
+    expect(lines).toEqual([
+      'api.keys[1].name: is the same as keys[0].name',
+      'api.keys[2].key: is the same as keys[0].key',
+    ]);
+  });
+
+  test('may be limited to accounts that exist', () => {
+    const settings = parseSettings(keys({ ...KEY, accounts: ['main'] }, OTHER), ENV);
+    expect(settings.api.keys.map(({ accounts }) => accounts)).toEqual([['main'], undefined]);
+    expect(linesOf(keys({ ...KEY, accounts: ['main', 'mian'] }))).toEqual([
+      "api.keys[0].accounts[1]: there is no account 'mian'; known: main",
+    ]);
+    expect(linesOf(keys({ ...KEY, accounts: [] }))).toHaveLength(1);
+  });
+});
+
+describe('the port', () => {
+  test.each(['null', "''", "'80x'", '1.5', '-1', '65536', "'99999'"])('is refused as %s', (port) => {
+    expect(linesOf(VALID.replace("'${PORT}'", port))).toEqual(['api.port: use a port number, 0 to 65535']);
+  });
+});
+
+describe('an account or contact center with an invalid name', () => {
+  test('is reported together with the mistakes in it', () => {
+    const text = VALID.replace('  main:', "  'my account':").replace('mode: subscription', 'mode: push');
+    expect(issuesOf(text).map(({ path }) => path)).toEqual([
+      'accounts.my account.platform.webhook.mode',
+      'accounts.my account',
+    ]);
+    const desk = VALID.replace('desk: {', "'the desk': {").replace('baseUrl: https://desk', 'baseURL: https://desk');
+    expect(issuesOf(desk).map(({ path }) => path)).toContain('accounts.main.contactCenters.the desk.baseUrl');
+  });
+});
+
 describe('a text for end users', () => {
   test.each(['{agent', '{name} is here', '<b>{agent}'])(
     'that could not be said is a mistake from the start: %p',
@@ -146,7 +207,7 @@ describe('a text for end users', () => {
       expect(issuesOf(`${VALID}    texts: ${texts}\n`)).toEqual([
         {
           path: 'accounts.main.texts.languages.en.agentJoined',
-          message: 'this is no ICU message with at most the parameter {agent}',
+          message: 'invalid ICU message; the only parameter is {agent}',
         },
       ]);
     },
