@@ -5,8 +5,6 @@ import type { Platform } from './platform';
 /** What a connection knows of the account it belongs to. */
 export interface ConnectorDeps {
   account: string;
-  /** Where the end users and vendors reach us, for links to files; undefined where nobody can. */
-  publicUrl?: string;
 }
 
 /** What a vendor's folder exports: its settings (with `kind` as a literal) and how to make a connection of them. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import type { CaseRef } from '../../domain/handoff';
+import type { CaseRef, CloseReason } from '../../domain/handoff';
 import { handoffIdOfCaseKey } from '../../domain/ids';
-import type { CloseReason, ContactCenter, FoundCase } from '../contact-center';
+import type { ContactCenter, FoundCase } from '../contact-center';
 import { VendorError } from '../shared/errors';
 import { done, type Desk } from './call';
 import { pathId, webUrl, word } from './fields';

@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
-import type { CaseRef } from '../../domain/handoff';
-import type { CaseOpening, CloseReason, FoundCase } from '../contact-center';
+import type { CaseRef, CloseReason } from '../../domain/handoff';
+import type { CaseOpening, FoundCase } from '../contact-center';
 import { VendorError } from '../shared/errors';
 import { singleLine } from '../shared/text';
 import { PAGE_SIZE, type Client } from './client';

@@ -45,7 +45,8 @@ const NO_WEBHOOK_FAULT: WebhookFault = { delivery: 'normal', delayMs: 0 };
 export class Faults {
   webhooks: WebhookFault = NO_WEBHOOK_FAULT;
   private next: ApiFault[] = [];
-  private readonly hanging = new Set<Response>();
+  /** Calls that wait for an answer that never comes. */
+  readonly hanging = new Set<Response>();
 
   set({ webhooks, api }: z.output<typeof faultsSchema>): void {
     if (webhooks) this.webhooks = webhooks;
