@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import type { Supervisor } from './supervisor';
 
 export interface ControlOptions {
-  /** Tells this run from any other; no secret. */
+  /** Identifies this run. Not a secret. */
   id: string;
   /** Whoever sends it as a bearer token may see and kill processes. */
   token: string;

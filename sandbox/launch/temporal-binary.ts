@@ -17,8 +17,8 @@ export interface Search {
 }
 
 /**
- * The Temporal CLI's binary, which contains the development server: named, installed, in our cache, downloaded, or
- * built. Throws an error that says what to install when there is no way.
+ * The Temporal CLI's binary, which contains the development server: the one that is named, else installed, else in our
+ * cache, else downloaded, else built. If all of that fails, throws an error that says what to install.
  */
 export async function findTemporalBinary(search: Search, fetchServer = download): Promise<string> {
   const { env } = search;
@@ -57,8 +57,8 @@ export function isExecutable(path: string): boolean {
 }
 
 /**
- * Lets Temporal's SDK download a server of its own choice and keeps it as `target`. False where its host cannot be
- * reached, which shows at once. The SDK offers no download alone: it starts what it has fetched.
+ * Lets Temporal's SDK download the server that it prefers, and keeps it as `target`. Resolves with false at once if the
+ * host cannot be reached. The SDK cannot download without starting the server.
  */
 export async function download(type: 'dev-server' | 'time-skipping', target: string): Promise<boolean> {
   const { TestWorkflowEnvironment } = await import('@temporalio/testing');
@@ -74,7 +74,7 @@ export async function download(type: 'dev-server' | 'time-skipping', target: str
   } catch {
     return false;
   }
-  // The file bears the SDK's version.
+  // The file's name contains the SDK's version.
   const prefix = type === 'dev-server' ? 'temporal-sdk-' : 'temporal-test-server-sdk-';
   const file = readdirSync(downloadDir).find((name) => name.startsWith(prefix));
   if (file) renameSync(join(downloadDir, file), target);

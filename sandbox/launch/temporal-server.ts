@@ -8,7 +8,7 @@ export interface TemporalServerOptions {
   port: number;
   /** Without it there is no UI. */
   uiPort?: number;
-  /** Without it the server forgets everything when it ends. */
+  /** Without it, all data is lost when the server ends. */
   databaseFile?: string;
   logFile: string;
   /** Adds to the log file instead of starting it anew. */

@@ -13,12 +13,12 @@ export interface SandboxState {
   /** Absent until the chosen end user has written. */
   phone?: PhoneView;
   handoff?: Omit<HandoffView, 'replyTo'>;
-  /** When the handoff was read last, ISO 8601, if it cannot be read now. Then `handoff` and all that follows from it is what was known. */
+  /** Set while the handoff cannot be read, which leaves what was known before: when it was read last, ISO 8601. */
   staleSince?: string;
   /** The handoff in the Temporal UI. */
   workflowUrl?: string;
   desk?: CaseView;
-  /** The processes of `npm start`; absent where something else has started the sandbox. */
+  /** The processes of `npm start`; absent if something else has started the sandbox. */
   running?: ProcessesView;
   faults: { platform: WebhookFault['delivery']; desk: WebhookFault['delivery'] };
 }
@@ -29,7 +29,7 @@ export interface EndUserView {
   name: string;
 }
 
-/** All that a end user sees, over all conversations, and how the latest of them stands. */
+/** What an end user sees of all conversations, and the state of the latest one. */
 export interface PhoneView {
   endUser: EndUserView;
   conversationId: string;
@@ -39,7 +39,7 @@ export interface PhoneView {
   representative: SpeakerView & { type: 'BOT' | 'HUMAN' };
   /** The agent who types. */
   typing?: TypingView;
-  /** What the last message offers to tap. */
+  /** The suggestions of the last message. */
   suggestions: SuggestionView[];
   lines: Line[];
 }
@@ -70,7 +70,7 @@ export interface CaseView {
   lines: Line[];
 }
 
-/** One line of a conversation. A `moment` is no message: something happened here. */
+/** One line of a conversation. A `moment` is not a message but an event, such as an agent who joins. */
 export interface Line extends Partial<Pick<MessageView, 'deliveryStatus' | 'reason'>> {
   id: string;
   /** ISO 8601. */
@@ -83,7 +83,7 @@ export interface Line extends Partial<Pick<MessageView, 'deliveryStatus' | 'reas
   past?: boolean;
 }
 
-/** The lines with the statuses of those messages that the handoff knows. */
+/** Adds the delivery statuses that the handoff has for these lines. */
 export function withStatuses(lines: Line[], direction: MessageView['direction'], messages: MessageView[]): Line[] {
   const statuses = new Map(messages.filter((message) => message.direction === direction).map((one) => [one.id, one]));
   return lines.map((line) => {

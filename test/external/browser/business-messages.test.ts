@@ -101,7 +101,7 @@ describeWith(chromiumMissing, 'the sandbox page with Business Messages', () => {
     ]);
   });
 
-  test('a tap asks for a person, and the desk is told that there is no history', async () => {
+  test('a tap asks for a person, and the desk shows that there is no history', async () => {
     const page = await open();
     await write(page, '#phone-text', 'Hello');
     await page.getByRole('button', { name: 'Opening hours' }).click();

@@ -69,9 +69,9 @@ describeWith(chromiumMissing, 'npm start with an empty home folder', () => {
     await page.getByRole('button', { name: 'Kill the worker (kill -9)' }).click();
     await shows(page, '#crash-log', 'Worker killed');
     await write(page, '#phone-text', 'Typed without a worker.');
+    await shows(page, '#phone-log .bubble', 'Typed without a worker.');
     await shows(page, '#problem[data-stale]', 'Not up to date since');
     await shows(page, '[data-stale=handoff] #steps [aria-current]', 'waiting');
-    await shows(page, '#phone-log .bubble', 'Typed without a worker.');
     expect(await faintTexts(page)).toEqual([]);
 
     await shows(page, '#crash-log', 'restarted');

@@ -96,7 +96,7 @@ describeWith(chromiumMissing, 'the sandbox page', () => {
     await page.selectOption('#desk-faults', 'normal');
   });
 
-  test('the whole story can be told by keyboard alone, and the focus is always seen', async () => {
+  test('everything can be done by keyboard alone, and the focus is always seen', async () => {
     const page = await open();
     await goTo(page, '#phone-text');
     await page.keyboard.type('I want a person');
@@ -162,7 +162,7 @@ describeWith(chromiumMissing, 'the sandbox page', () => {
     expect(await page.title()).toBe('Durable Handoff · Sandbox');
   });
 
-  test('what cannot be sent is told and given back', async () => {
+  test('what cannot be sent is reported and stays in the field', async () => {
     const page = await open();
     await page.route('**/sandbox/messages', (route) => route.abort());
     await write(page, '#phone-text', 'Hello');
@@ -170,10 +170,10 @@ describeWith(chromiumMissing, 'the sandbox page', () => {
     expect(await page.inputValue('#phone-text')).toBe('Hello');
   });
 
-  test('an API that cannot be reached is told in words until it is back', async () => {
+  test('an API that cannot be reached is reported until it is back', async () => {
     const [API_PORT, SANDBOX_PORT] = [await freePort(), await freePort()];
     const ports = { API_PORT, SANDBOX_PORT, TEMPORAL_PORT: 7233, TEMPORAL_UI_PORT: 8233 };
-    const sandbox = createSandboxServer(optionsFrom(sandboxEnvironment(ports, join(__dirname, '..', '..'))));
+    const sandbox = createSandboxServer(optionsFrom(sandboxEnvironment(ports, join(__dirname, '..', '..', '..'))));
     const api = createServer((_req, res) => void res.writeHead(404, { 'content-type': 'application/json' }).end('{}'));
     try {
       const page = await open({}, await sandbox.listen(SANDBOX_PORT));
