@@ -50,10 +50,10 @@ test('each message shows who speaks, and an agent is seen to come and to go', as
   const human = { type: 'HUMAN', agent: ANA } as const;
   const say = (messageId: string, representative: typeof human | typeof bot, text: string) =>
     account.platform.send({ conversationId, messageId, representative, content: { kind: 'text', text } });
-  await account.platform.agentJoined!(event(conversationId));
+  await account.platform.representatives!.joined(event(conversationId));
   await say('1', human, 'Hello, this is Ana.');
   expect((await phone()).representative).toEqual({ type: 'HUMAN', ...ANA });
-  await account.platform.agentLeft!(event(conversationId));
+  await account.platform.representatives!.left(event(conversationId));
   await say('2', bot, 'Goodbye.');
 
   const { lines, representative } = await phone();
@@ -70,9 +70,9 @@ test('each message shows who speaks, and an agent is seen to come and to go', as
 
 test('an agent is seen to type until the message comes', async () => {
   const conversationId = begin();
-  await account.platform.agentJoined!(event(conversationId));
+  await account.platform.representatives!.joined(event(conversationId));
   expect((await phone()).typing).toBeUndefined();
-  await account.platform.showPresence!(conversationId, { type: 'typing', caseKey: 'any', agent: ANA });
+  await account.platform.presence!.show(conversationId, { type: 'typing', caseKey: 'any', agent: ANA });
   expect((await phone()).typing).toMatchObject(ANA);
   const message = { conversationId, messageId: '3', content: { kind: 'text', text: 'Hello' } } as const;
   await account.platform.send({ ...message, representative: { type: 'HUMAN', agent: ANA } });
@@ -95,13 +95,13 @@ test('the end user is seen to type on the desk until the message comes or the ca
   const [first] = (await shown()).lines;
   expect([first?.author, first?.text]).toEqual(['system', expect.stringContaining('does not let anyone read')]);
 
-  await desk.showPresence!(opened, { type: 'typing' });
+  await desk.presence!.show(opened, { type: 'typing' });
   expect((await shown()).typing).toMatchObject({ name: 'Ivana' });
   const message = { id: '1', at: new Date().toISOString(), content: { kind: 'text', text: 'Hi' } } as const;
   await desk.append(opened, [message]);
   expect((await shown()).typing).toBeUndefined();
-  await desk.showPresence!(opened, { type: 'typing' });
-  await desk.close(opened);
+  await desk.presence!.show(opened, { type: 'typing' });
+  await desk.close(opened, 'conversation-ended');
   expect((await shown()).typing).toBeUndefined();
 });
 
