@@ -2,11 +2,15 @@
  * Three kinds of tests: `unit` needs nothing, `temporal` a real Temporal server, `external` real products and a real
  * browser as well. The folders of `test/` mirror the source.
  */
+/** Published as ES modules only; gaxios, of google-auth-library, imports the rest of its line at run time. */
+const esModules = [
+  ...['jose', 'intl-messageformat', '@formatjs', 'lru-cache', 'p-queue', 'p-timeout'],
+  ...['gaxios', 'node-fetch', 'fetch-blob', 'formdata-polyfill', 'data-uri-to-buffer'],
+];
 const common = {
   testEnvironment: 'node',
   transform: { '\\.[jt]sx?$': ['@swc/jest', { jsc: { target: 'es2022' }, module: { type: 'commonjs' } }] },
-  // These are published as ES modules only.
-  transformIgnorePatterns: ['/node_modules/(?!(jose|intl-messageformat|@formatjs|lru-cache)/)'],
+  transformIgnorePatterns: [`/node_modules/(?!(${esModules.join('|')})/)`],
 };
 const servers = {
   globalSetup: '<rootDir>/test/support/global-setup.ts',
