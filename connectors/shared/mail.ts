@@ -23,9 +23,9 @@ export async function renderMail({ from, messageId, subject, date, text, attachm
     messageId: `<${messageId}>`,
     subject: singleLine(subject),
     date,
-    text,
+    // In base64 whatever it is: other encodings add an end of line, or change one.
+    text: { content: Buffer.from(text), contentTransferEncoding: 'base64' },
     headers,
-    textEncoding: 'base64',
     attachments: attachment && [attached(attachment)],
     disableFileAccess: true,
     disableUrlAccess: true,
