@@ -2,7 +2,8 @@ import type { AxiosRequestConfig } from 'axios';
 import type { Readable } from 'node:stream';
 import { z } from 'zod';
 import { VendorError } from '../shared/errors';
-import { createHttp } from '../shared/http';
+import { openFile } from '../shared/files';
+import { createHttp, withoutEffect } from '../shared/http';
 import { readAnswer } from '../shared/parse';
 import type { RequestTrackerSettings } from './settings';
 
@@ -65,7 +66,7 @@ export function createClient(settings: RequestTrackerSettings): Client {
     (await http.request<T>(operation, { ...config, url: `/REST/2.0${config.url}` })).data;
 
   const read = <S extends z.ZodType>(operation: string, config: AxiosRequestConfig, answer: S) =>
-    withoutEffect(async () => readAnswer('Request Tracker', operation, answer, await ask(operation, config)));
+    reading(async () => readAnswer('Request Tracker', operation, answer, await ask(operation, config)));
 
   return {
     get: (operation, url, answer, params) => read(operation, { method: 'GET', url, params }, answer),
@@ -81,8 +82,10 @@ export function createClient(settings: RequestTrackerSettings): Client {
         if (items.length < PAGE_SIZE) return found;
       }
     },
-    stream: (operation, url) =>
-      withoutEffect(() => ask<Readable>(operation, { url, responseType: 'stream', maxContentLength: -1 })),
+    async stream(operation, url) {
+      const config = { url: `/REST/2.0${url}`, maxContentLength: -1 };
+      return (await openFile(http, operation, url, config)).stream;
+    },
     async send(operation, method, url, data, answer) {
       return readAnswer('Request Tracker', operation, answer, await ask(operation, { method, url, data }));
     },
@@ -95,12 +98,12 @@ export function createClient(settings: RequestTrackerSettings): Client {
   };
 }
 
-async function withoutEffect<T>(read: () => Promise<T>): Promise<T> {
+/** Also where a search goes by POST, or an answer has an unknown shape. */
+async function reading<T>(read: () => Promise<T>): Promise<T> {
   try {
     return await read();
   } catch (error) {
-    if (!(error instanceof VendorError) || error.kind !== 'ambiguous') throw error;
-    throw new VendorError('unavailable', error.message, error.details);
+    throw error instanceof VendorError ? withoutEffect(error) : error;
   }
 }
 

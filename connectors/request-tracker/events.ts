@@ -11,7 +11,10 @@ import type { RequestTrackerSettings } from './settings';
 const transaction = z.object({
   id: z.coerce.number(),
   Type: z.string(),
-  Created: z.iso.datetime({ offset: true }).catch('1970-01-01T00:00:00Z'),
+  Created: z.iso
+    .datetime({ offset: true })
+    .catch('1970-01-01T00:00:00Z')
+    .transform((at) => new Date(at).toISOString()),
   ObjectId: z.coerce.string(),
   OldValue: z.string().nullish(),
   NewValue: z.string().nullish(),

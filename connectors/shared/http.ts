@@ -97,8 +97,8 @@ function isRead({ method = 'GET' }: AxiosRequestConfig): boolean {
   return ['GET', 'HEAD'].includes(method.toUpperCase());
 }
 
-/** Reading changes nothing, so there is nothing to be read back after it has failed. */
-function withoutEffect(failure: VendorError): VendorError {
+/** The failure of a call that changes nothing, such as a read: there is nothing to be read back after it. */
+export function withoutEffect(failure: VendorError): VendorError {
   return failure.kind === 'ambiguous' ? new VendorError('unavailable', failure.message, failure.details) : failure;
 }
 
