@@ -28,8 +28,8 @@ const MOST_RETRIED = 5;
 const AT_ONCE = 4;
 
 /** One feed for all tickets: Request Tracker numbers all that happens in one row. */
-export function feedCalls(client: Client, lookups: Lookups, settings: RequestTrackerSettings) {
-  const { eventsOf, messagesOf } = eventCalls(client, lookups, settings);
+export function feedCalls(client: Client, lookups: Lookups, settings: RequestTrackerSettings, account: string) {
+  const { eventsOf, messagesOf } = eventCalls(client, lookups, settings, account);
 
   async function start(): Promise<string> {
     const latest = await listTransactions(client, RELEVANT, { order: 'DESC' });
