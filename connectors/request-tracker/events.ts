@@ -98,7 +98,7 @@ export function eventCalls(client: Client, lookups: Lookups, settings: RequestTr
     return before ? [{ type: 'agent-left', ...event, agent: before }] : [];
   }
 
-  /** By name or number; undefined for everyone who is no agent, us included. */
+  /** By name or number; undefined for everyone who is not an agent, us included. */
   async function agent(nameOrId: string): Promise<{ id: string; name: string } | undefined> {
     if (isUs(nameOrId, settings)) return undefined;
     const user = await lookups.user(nameOrId);
