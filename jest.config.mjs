@@ -15,6 +15,7 @@ const common = {
 const servers = {
   globalSetup: '<rootDir>/test/support/global-setup.ts',
   globalTeardown: '<rootDir>/test/support/global-teardown.ts',
+  setupFilesAfterEnv: ['<rootDir>/test/support/hook-timeout.ts'],
 };
 const temporal = ['/test/workflows/timers', '/test/replay/', '/test/end-to-end/'];
 
@@ -34,7 +35,9 @@ export default {
     },
     { ...common, ...servers, displayName: 'external', testMatch: ['<rootDir>/test/external/**/*.test.ts'] },
   ],
-  testTimeout: 60_000,
+  reporters: ['default', '<rootDir>/jest-reporter.mjs'],
+  // Costs time only where something is broken; less fails on a busy machine.
+  testTimeout: 120_000,
   // On two cores Jest runs all files in one worker: it starts a new one before the old one has grown too large.
   workerIdleMemoryLimit: '1GB',
 };

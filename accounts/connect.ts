@@ -15,15 +15,16 @@ export type Accounts = ReadonlyMap<string, Account>;
 
 export function connect(settings: Settings): Accounts {
   const entries = Object.entries(settings.accounts).map(([name, account]) => {
+    const deps = { account: name };
     const { platform } = account;
     const contactCenters = Object.entries(account.contactCenters).map(
-      ([key, own]) => [key, connectorFor(contactCenterConnectors, own.kind).create(own)] as const,
+      ([key, own]) => [key, connectorFor(contactCenterConnectors, own.kind).create(own, deps)] as const,
     );
     return [
       name,
       {
         name,
-        platform: connectorFor(platformConnectors, platform.kind).create(platform),
+        platform: connectorFor(platformConnectors, platform.kind).create(platform, deps),
         contactCenters: Object.fromEntries(contactCenters),
         settings: account,
       },

@@ -25,8 +25,9 @@ const BEAT_MS = 2_000;
 /** A process that was paused is told from one that runs by its own clock. */
 const LOST_AFTER_MS = 8_000;
 
-export class TakenOver extends Error {
-  override readonly name = 'TakenOver';
+/** This attempt must not go on. */
+export class Interrupted extends Error {
+  override readonly name = 'Interrupted';
 }
 
 export function startProgress(): Progress {
@@ -39,7 +40,9 @@ export function startProgress(): Progress {
     heartbeat({ done, ...extra });
   };
   const check = () => {
-    if (Date.now() - lastBeat > LOST_AFTER_MS) throw new TakenOver('This process was paused; another may have gone on');
+    if (Date.now() - lastBeat > LOST_AFTER_MS) {
+      throw new Interrupted('This process was paused; another may have gone on');
+    }
   };
   const timer = setInterval(() => {
     // Once lost, it stays so: a beat now would only hide it.

@@ -4,7 +4,7 @@ import type { ActivityDeps } from './deps';
 import { withCallContext, type CallPriority } from '../connectors/shared/call-context';
 import { VendorError, type VendorErrorKind } from '../connectors/shared/errors';
 import { isFinalFailure } from '../domain/failures';
-import { startProgress, TakenOver, type Progress } from './progress';
+import { Interrupted, startProgress, type Progress } from './progress';
 
 /** An activity as it is written: with its progress beside its request. */
 type Work<R, A> = (request: R, progress: Progress) => Promise<A>;
@@ -28,7 +28,11 @@ export function activity<R extends { account: string }, A>(
     const context = Context.current();
     const progress = startProgress();
     const { cancellationSignal: signal } = context;
-    const callContext = { signal, priority: kind.priority, check: () => progress.check() };
+    const check = () => {
+      if (signal.aborted) throw new Interrupted('The call is cut short');
+      progress.check();
+    };
+    const callContext = { signal, priority: kind.priority, check };
     let hadNoEffect = false;
     try {
       const share = { account: request.account, connection: kind.connection(request) };
@@ -36,7 +40,7 @@ export function activity<R extends { account: string }, A>(
         withCallContext(callContext, () => work(request, progress)),
       );
     } catch (error) {
-      if (signal.aborted || error instanceof TakenOver) throw interrupted(context, progress);
+      if (signal.aborted || error instanceof Interrupted) throw interrupted(context, progress);
       hadNoEffect = error instanceof VendorError && WITHOUT_EFFECT.includes(error.kind);
       throw toFailure(error, progress.done);
     } finally {

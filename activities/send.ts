@@ -23,16 +23,14 @@ export function sendMessages(deps: ActivityDeps) {
     const { account, conversationId, representative, replyTo } = request;
     const { platform } = accountOf(deps, account);
     const parts = await partsToSend(deps, request);
-    const before = progress.done.length;
-    for (const [i, part] of parts.slice(before).entries()) {
+    for (const part of parts.slice(progress.done.length)) {
       const { platformId } = await platform.send({
         conversationId,
         messageId: part.messageId,
         representative,
         replyTo,
         content: await deliverable(deps, request, part.content),
-        // Only the first may be out already: what comes after it was never tried.
-        readBack: i === 0 ? readBackOf(request, progress) : undefined,
+        readBack: readBackOf(request, progress),
       });
       progress.add({ id: part.id, platformId, isLast: part.isLast } satisfies SentPart);
     }
@@ -45,8 +43,7 @@ export function readBackOf(
   { knownIds, sentSince }: Pick<SendRequest, 'knownIds' | 'sentSince'>,
   progress: Progress,
 ): OutgoingMessage['readBack'] {
-  const isFirst = progress.done.length === 0;
-  if (!progress.isDoubtful && !(sentSince && isFirst)) return undefined;
+  if (!progress.isDoubtful && !sentSince) return undefined;
   const since = sentSince ?? new Date(activityInfo().scheduledTimestampMs).toISOString();
   const sent = (progress.done as Partial<SentPart>[]).flatMap(({ platformId }) => platformId ?? []);
   return { since, knownIds: [...knownIds, ...sent] };

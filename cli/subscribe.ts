@@ -21,7 +21,7 @@ export interface Dialog {
 /** Shows for each account what would be set, asks, and sets it. Throws what the platform throws. */
 export async function subscribe(accounts: Account[], publicUrl: string, dialog: Dialog): Promise<void> {
   for (const account of accounts) {
-    const plan = await account.platform.planSubscription?.(webhookUrl(account, publicUrl));
+    const plan = await account.platform.subscription?.plan(webhookUrl(account, publicUrl));
     if (!plan) {
       dialog.print(`${account.name}: the platform's webhook cannot be set from here`);
       continue;

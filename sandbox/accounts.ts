@@ -1,31 +1,34 @@
 import { createBusinessMessagesSimulator, type BusinessMessagesSimulator } from './business-messages';
 import { createDesk, type Desk } from './desk';
 import { createInfobipSimulator, type InfobipSimulator } from './infobip';
-import { createService, type Service, type ServiceOptions } from './service';
+import { createHandoffApi, type HandoffApi, type HandoffApiOptions } from './handoff-api';
+import type { ProcessesOptions } from './processes';
 
 /** The names of sandbox/handoff.sandbox.yaml. */
 export const ACCOUNTS = { infobip: 'main', businessMessages: 'business' } as const;
 const CONTACT_CENTER = 'desk';
 
-export interface SandboxOptions extends ServiceOptions {
+export interface SandboxOptions extends HandoffApiOptions {
   infobipApiKey: string;
   businessMessages: {
     clientToken: string;
     clientEmail: string;
-    /** PEM of an RSA key, shared by the simulator and the service. */
+    /** PEM of an RSA key, shared by the simulator and Durable Handoff. */
     privateKey: string;
     botName: string;
   };
-  /** `whsec_…`, shared by the desks and the service. */
+  /** `whsec_…`, shared by the desks and Durable Handoff. */
   deskSecret: string;
   temporalUiUrl?: string;
   /** Where the sandbox itself is reached, for links to cases and pictures. */
   url?: string;
   /** How long the simulators wait before each further attempt of a webhook. */
   retryScheduleMs?: number[];
+  /** Set by `npm start` alone: lets the page show and kill its processes. */
+  processes?: ProcessesOptions;
 }
 
-/** The options by the variables of `sandboxEnvironment`, of which each has to be set. */
+/** The options that the variables of `sandboxEnvironment` stand for. All of them have to be set. */
 export function optionsFrom(env: NodeJS.ProcessEnv): SandboxOptions {
   return {
     apiUrl: env.HANDOFF_API_URL!,
@@ -41,7 +44,13 @@ export function optionsFrom(env: NodeJS.ProcessEnv): SandboxOptions {
     deskSecret: env.DESK_SECRET!,
     temporalUiUrl: env.TEMPORAL_UI_URL,
     url: env.SANDBOX_URL,
+    processes: processesFrom(env),
   };
+}
+
+function processesFrom(env: NodeJS.ProcessEnv): ProcessesOptions | undefined {
+  const { SANDBOX_CONTROL_URL: controlUrl, SANDBOX_CONTROL_TOKEN: controlToken } = env;
+  return controlUrl && controlToken ? { controlUrl, controlToken } : undefined;
 }
 
 /** The simulators of the vendors: two platforms, each with a desk of its own. */
@@ -53,23 +62,23 @@ export interface Simulators {
 }
 
 export function createSimulators(options: SandboxOptions): Simulators {
-  const service = createService(options);
+  const api = createHandoffApi(options);
   return {
-    infobip: infobip(options, service),
+    infobip: infobip(options, api),
     desk: desk(options, ACCOUNTS.infobip, '/desk'),
-    businessMessages: businessMessages(options, service),
+    businessMessages: businessMessages(options, api),
     businessDesk: desk(options, ACCOUNTS.businessMessages, '/business-desk'),
   };
 }
 
-function infobip({ infobipApiKey: apiKey, retryScheduleMs }: SandboxOptions, service: Service): InfobipSimulator {
+function infobip({ infobipApiKey: apiKey, retryScheduleMs }: SandboxOptions, api: HandoffApi): InfobipSimulator {
   const simulator = createInfobipSimulator({
     apiKey,
     retryScheduleMs,
     bot: {
       async call(conversationId) {
         const name = simulator.endUsers.conversation(conversationId)?.customer?.name;
-        await service.start({ account: ACCOUNTS.infobip, conversationId, ...(name && { customer: { name } }) });
+        await api.start({ account: ACCOUNTS.infobip, conversationId, ...(name && { customer: { name } }) });
         return {};
       },
     },
@@ -79,7 +88,7 @@ function infobip({ infobipApiKey: apiKey, retryScheduleMs }: SandboxOptions, ser
 
 function businessMessages(
   { apiUrl, url, retryScheduleMs, businessMessages: settings }: SandboxOptions,
-  service: Service,
+  api: HandoffApi,
 ): BusinessMessagesSimulator {
   const { clientToken, clientEmail, privateKey, botName } = settings;
   return createBusinessMessagesSimulator({
@@ -90,7 +99,7 @@ function businessMessages(
     bot: {
       displayName: botName,
       avatarImage: url && `${url}/bot.svg`,
-      call: (handoff) => service.start({ account: ACCOUNTS.businessMessages, ...handoff }),
+      call: (handoff) => api.start({ account: ACCOUNTS.businessMessages, ...handoff }),
     },
   });
 }

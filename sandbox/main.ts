@@ -24,7 +24,7 @@ async function main(): Promise<void> {
   log.info({ url }, 'the sandbox listens');
 }
 
-/** As `npm start` has set it, else the same anew: never a developer's own settings, whose vendors are real. */
+/** The environment from `npm start`, or the same one made here. A developer's own settings have real vendors. */
 function environment(): NodeJS.ProcessEnv {
   return process.env.SANDBOX_URL ? process.env : sandboxEnvironment(readPorts(process.env), join(__dirname, '..'));
 }

@@ -3,10 +3,12 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import express, { type Express, type RequestHandler } from 'express';
 import { ACCOUNTS, createSimulators, type SandboxOptions, type Simulators } from './accounts';
-import { createService } from './service';
+import { createHandoffApi } from './handoff-api';
+import { createProcesses, processRoutes } from './processes';
 import { sendProblem } from './shared/problem';
 import { businessMessagesPhone } from './state/business-messages';
 import { infobipPhone } from './state/infobip';
+import { LastKnown } from './state/last-known';
 import { readState, type SandboxAccount, type Sources } from './state/join';
 
 export { optionsFrom, type SandboxOptions } from './accounts';
@@ -23,7 +25,8 @@ export function createSandboxServer(options: SandboxOptions): Sandbox {
   const simulators = createSimulators(options);
   const app = createApp(simulators, {
     accounts: accountsOf(simulators),
-    service: createService(options),
+    handoffs: new LastKnown(createHandoffApi(options)),
+    processes: options.processes && createProcesses(options.processes),
     links: { apiDocs: `${apiUrl}/docs`, temporalUi: temporalUiUrl },
   });
   const server = createServer(app);
@@ -62,11 +65,12 @@ function createApp({ infobip, desk, businessMessages, businessDesk }: Simulators
     if (state) res.set('cache-control', 'no-store').json(state);
     else sendProblem(res, 404, { detail: 'the sandbox has no such platform' });
   });
+  if (sources.processes) app.use(processRoutes(sources.processes));
   app.use(pageHeaders, express.static(join(__dirname, 'page')));
   return app;
 }
 
-/** The page runs its own files alone, whatever a message holds. Agents' pictures may come from anywhere. */
+/** The page runs only its own files, whatever a message contains. Agents' pictures may come from anywhere. */
 const pageHeaders: RequestHandler = (_req, res, next) => {
   res.set({
     'content-security-policy': "default-src 'self'; img-src * data:; object-src 'none'; frame-ancestors 'none'",

@@ -1,6 +1,7 @@
 import { IntlMessageFormat } from 'intl-messageformat';
 import ms, { type StringValue } from 'ms';
 import { z } from 'zod';
+import type { Connector } from '../connectors/connector';
 import { contactCenterConnectors, platformConnectors } from '../connectors/registry';
 import { PLATFORM } from '../domain/ids';
 import { PRIORITIES } from '../domain/routing';
@@ -179,10 +180,17 @@ const janitor = z.strictObject({
   unknown: z.enum(['alert', 'close']).default('alert'),
 });
 
-const kinds = (connectors: { settings: z.ZodObject }[]) =>
-  z.discriminatedUnion('kind', connectors.map((connector) => connector.settings) as never) as unknown as z.ZodType<{
-    kind: string;
-  }>;
+type Kind = Pick<Connector<unknown>, 'kind' | 'formerKind' | 'settings'>;
+
+const kinds = (connectors: Kind[]) => {
+  const error = ({ input }: { input?: unknown }) => {
+    const kind = (input as { kind?: unknown } | null | undefined)?.kind;
+    const renamed = connectors.find(({ formerKind }) => formerKind !== undefined && formerKind === kind);
+    return renamed && `kind: ${renamed.formerKind} is now kind: ${renamed.kind}`;
+  };
+  const union = z.discriminatedUnion('kind', connectors.map(({ settings }) => settings) as never, { error });
+  return union as unknown as z.ZodType<{ kind: string }>;
+};
 
 /** As much of an account as its cross-check needs, which is done also where other settings are wrong. */
 const routed = z.object({

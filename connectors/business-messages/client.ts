@@ -1,33 +1,33 @@
 import { z } from 'zod';
+import { isFinalFailure } from '../../domain/failures';
 import { VendorError, type VendorErrorKind } from '../shared/errors';
-import { createHttp, type Http } from '../shared/http';
+import { createHttp, kindOfStatus, type Http } from '../shared/http';
+import { createTokenSource, serviceAccountForm, withTokens } from '../shared/oauth';
 import type { BusinessMessagesSettings } from './settings';
-import { createTokenSource } from './token';
 
-/** The API with a service account's token, which is renewed once where it is refused. */
+const SCOPE = 'https://www.googleapis.com/auth/businessmessages';
+
+/** The API with a service account's token. */
 export function createClient({
   baseUrl,
   serviceAccount,
-}: Pick<BusinessMessagesSettings, 'baseUrl' | 'serviceAccount'>): Http {
-  const http = createHttp({ vendor: 'Business Messages', baseUrl, explain });
-  const tokens = createTokenSource(serviceAccount);
-  return {
-    async request<T>(operation: string, config: Parameters<Http['request']>[1]) {
-      const ask = (token: string) =>
-        http.request<T>(operation, { ...config, headers: { Authorization: `Bearer ${token}` } });
-      const token = await tokens.get();
-      try {
-        return await ask(token);
-      } catch (error) {
-        if (!(error instanceof VendorError) || error.details.status !== 401) throw error;
-        return ask(await tokens.renew(token));
-      }
-    },
+  rateLimit,
+}: Pick<BusinessMessagesSettings, 'baseUrl' | 'serviceAccount' | 'rateLimit'>): Http {
+  const tokens = createTokenSource({
+    issuer: 'Google OAuth',
+    tokenUrl: serviceAccount.tokenUri,
+    form: (now) => serviceAccountForm(serviceAccount, SCOPE, now),
+  });
+  // A second survey in a day is refused in the words of a call too many, which must not stop all other calls.
+  const narrowerLimit = {
+    limit: rateLimit,
+    appliesTo: ({ url }: { url?: string }) => url?.endsWith('/surveys') === true,
   };
+  return withTokens(createHttp({ vendor: 'Business Messages', baseUrl, rateLimit, narrowerLimit, explain }), tokens);
 }
 
 /**
- * Creates something under an id of ours. That the id exists already means that an earlier attempt has got through.
+ * Creates something under an id of ours. That the id exists already means that an earlier attempt has succeeded.
  */
 export async function createOnce(
   http: Http,
@@ -41,25 +41,43 @@ export async function createOnce(
   }
 }
 
-const envelope = z.object({
-  error: z.object({ status: z.string().catch(''), message: z.string().catch('') }),
-});
+/** Whether the API says that something in the request is invalid. It does not say what. */
+export function isInvalidArgument(error: unknown): boolean {
+  return error instanceof VendorError && error.kind === 'rejected' && error.details.status === 400;
+}
 
-/** By the canonical codes of Google's APIs; a code that is not here means what its HTTP status means. */
+/** The canonical codes of Google's APIs, and what each means here. */
 const KINDS: Record<string, VendorErrorKind> = {
   INVALID_ARGUMENT: 'rejected',
+  OUT_OF_RANGE: 'rejected',
+  ALREADY_EXISTS: 'rejected',
   FAILED_PRECONDITION: 'unsupported', // the end user's client cannot show it
+  UNIMPLEMENTED: 'unsupported',
   PERMISSION_DENIED: 'not-found', // there is no such conversation, or it is another agent's
   NOT_FOUND: 'not-found',
   UNAUTHENTICATED: 'unauthorized',
   RESOURCE_EXHAUSTED: 'rate-limited',
-  ABORTED: 'ambiguous', // shares its HTTP status with ALREADY_EXISTS
   UNAVAILABLE: 'unavailable',
+  ABORTED: 'ambiguous', // shares its HTTP status with ALREADY_EXISTS
+  CANCELLED: 'ambiguous',
+  DEADLINE_EXCEEDED: 'ambiguous',
+  INTERNAL: 'ambiguous',
+  UNKNOWN: 'ambiguous',
+  DATA_LOSS: 'ambiguous',
 };
 
-function explain(_status: number, body: unknown): { kind?: VendorErrorKind; text?: string } {
-  const { data } = envelope.safeParse(body);
-  if (!data) return {};
-  const { status, message } = data.error;
-  return { kind: KINDS[status], text: [status, message].filter(Boolean).join(': ') };
+const errorBody = z.object({
+  error: z.object({
+    status: z.string().refine((word) => Object.hasOwn(KINDS, word)),
+    message: z.string().catch(''),
+  }),
+});
+
+/** Only Google's own error body refuses anything for good: any other page comes from a proxy on the way. */
+function explain(status: number, body: unknown): { kind: VendorErrorKind; text: string } {
+  const { data } = errorBody.safeParse(body);
+  if (data) return { kind: KINDS[data.error.status]!, text: `${data.error.status}: ${data.error.message}` };
+  const kind = kindOfStatus(status);
+  const passes = status !== 403 && !isFinalFailure(kind);
+  return { kind: passes ? kind : 'unavailable', text: "not an error of Google's, probably a proxy's" };
 }

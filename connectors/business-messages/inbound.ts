@@ -1,7 +1,6 @@
-import { createHash } from 'node:crypto';
 import type { InboundMessage, MessageContent } from '../../domain/message';
 import { isSignedStorageUrl } from './image';
-import type { Payload } from './payload';
+import { webhookId, type Payload } from './payload';
 
 interface Said {
   id?: string;
@@ -10,20 +9,19 @@ interface Said {
 }
 
 /** What a webhook says to an agent, as messages of the end user's. Only its words: it may be nothing. */
-export function inboundMessages(payload: Payload, rawBody: Buffer, receivedAt: Date): InboundMessage[] {
-  const { requestId, sendTime, context } = payload;
+export function inboundMessages(payload: Payload, receivedAt: Date): InboundMessage[] {
+  const { sendTime, context } = payload;
   const readers = [message, suggestionResponse, surveyResponse, authenticationResponse, dialogflowResponse];
-  const webhookId = requestId ?? createHash('sha256').update(rawBody).digest('hex');
+  const said = readers.flatMap((read) => read(payload) ?? []);
+  const ownId = webhookId(payload);
   const author = context?.userInfo?.displayName;
-  return readers
-    .flatMap((read) => read(payload) ?? [])
-    .map(({ id, createTime, content }, i) => ({
-      // A second message of the same webhook must not look like the first one come again.
-      id: id ?? (i === 0 ? webhookId : `${webhookId}/${i + 1}`),
-      at: firstTime([createTime, sendTime], receivedAt),
-      ...(author && { author }),
-      content,
-    }));
+  return [...said, ...(said.length > 0 ? places(payload) : [])].map(({ id, createTime, content }, i) => ({
+    // A second message of the same webhook must not look like the first one come again.
+    id: id ?? (i === 0 ? ownId : `${ownId}/${i + 1}`),
+    at: firstTime([createTime, sendTime], receivedAt),
+    ...(author && { author }),
+    content,
+  }));
 }
 
 function message({ message }: Payload): Said | undefined {
@@ -61,9 +59,39 @@ function authenticationResponse({ authenticationResponse: response }: Payload): 
 
 /** What the platform itself has answered out of the business's Dialogflow. */
 function dialogflowResponse({ dialogflowResponse: response }: Payload): Said | undefined {
-  const answers = response?.autoRespondedMessages?.flatMap((answer) => answer?.message?.text ?? []) ?? [];
-  if (answers.length === 0) return undefined;
-  return { content: { kind: 'other', type: 'automatic-answer', text: `[automatic answer: ${answers.join(' ')}]` } };
+  const sent = response?.autoRespondedMessages?.flatMap((answer) => answer?.message?.text ?? []) ?? [];
+  const text = sent.length > 0 ? sent.join(' ') : faqAnswer(response);
+  return text
+    ? { content: { kind: 'other', type: 'automatic-answer', text: `[automatic answer: ${text}]` } }
+    : undefined;
+}
+
+/** The likeliest answer is the one that was sent, unless the platform says that it sent none. */
+function faqAnswer(response: Payload['dialogflowResponse']): string | undefined {
+  if (response?.autoResponded === false) return undefined;
+  const answers = response?.faqResponse?.answers?.filter((answer) => answer?.faqAnswer) ?? [];
+  const [best] = answers.sort((one, other) => (other?.matchConfidence ?? 0) - (one?.matchConfidence ?? 0));
+  return best?.faqAnswer;
+}
+
+/**
+ * The places a message comes from. Each is known by itself, so that a handoff has it once and not with every message.
+ */
+function places({ context }: Payload): Said[] {
+  const { placeId, nearPlaceId } = context ?? {};
+  return [
+    ...(placeId ? [place('place', placeId)] : []),
+    ...(nearPlaceId && nearPlaceId !== placeId ? [place('near', nearPlaceId)] : []),
+  ];
+}
+
+function place(label: 'place' | 'near', placeId: string): Said {
+  const query = encodeURIComponent(placeId);
+  const map = `https://www.google.com/maps/search/?api=1&query=${query}&query_place_id=${query}`;
+  return {
+    id: `${label}/${placeId}`,
+    content: { kind: 'other', type: 'place', text: `[${label}: ${placeId} ${map}]` },
+  };
 }
 
 /** Times come with nanoseconds; ours have milliseconds. */

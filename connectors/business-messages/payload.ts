@@ -1,8 +1,15 @@
+import { createHash } from 'node:crypto';
 import { z } from 'zod';
 
 /** What a webhook may hold. Only what is relied on has to be there; a field of another shape counts as absent. */
 
-const text = z.string().min(1).optional().catch(undefined);
+/** Half a surrogate pair is no character, and the next system on the way may refuse it. */
+const text = z
+  .string()
+  .min(1)
+  .transform((said) => said.toWellFormed())
+  .optional()
+  .catch(undefined);
 
 /** As documented a string, as sent by samples a boolean. */
 const flag = z
@@ -24,12 +31,16 @@ const context = part({
 });
 
 const dialogflowResponse = part({
+  autoResponded: flag,
   autoRespondedMessages: list(part({ message: part({ text }) })),
+  faqResponse: part({
+    answers: list(part({ faqAnswer: text, matchConfidence: z.number().optional().catch(undefined) })),
+  }),
   intentResponses: list(part({ fulfillmentMessages: list(part({ liveAgentHandoff: z.unknown() })) })),
 });
 
 export const payloadSchema = z.object({
-  conversationId: z.string().min(1),
+  conversationId: z.string(),
   agent: text,
   customAgentId: text,
   requestId: text,
@@ -62,3 +73,14 @@ export const handshakeSchema = z.object({
   secret: z.string().min(1),
   conversationId: z.undefined().optional(),
 });
+
+/**
+ * What a webhook is known by, the same whenever it is delivered again: the platform's id of the request, or a digest of
+ * what the end user did and when. `sendTime` counts only where nothing else tells two alike apart.
+ */
+export function webhookId({ requestId, context: _, sendTime, ...done }: Payload): string {
+  if (requestId !== undefined) return requestId;
+  const dated = Object.values(done).some((what) => typeof what === 'object' && 'createTime' in what && what.createTime);
+  const identity = JSON.stringify(dated ? done : { ...done, sendTime });
+  return createHash('sha256').update(identity).digest('hex');
+}

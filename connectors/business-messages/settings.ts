@@ -1,5 +1,6 @@
 import { createPrivateKey } from 'node:crypto';
 import { z } from 'zod';
+import { rateLimitSetting } from '../shared/rate-limit';
 
 const httpUrl = z.url({ protocol: /^https?$/ });
 
@@ -7,7 +8,7 @@ const httpUrl = z.url({ protocol: /^https?$/ });
 const privateKey = z
   .string()
   .transform((pem) => pem.replaceAll('\\n', '\n'))
-  .refine(isRsaPrivateKey, 'this is no RSA private key in PEM form');
+  .refine(isRsaPrivateKey, 'is not an RSA private key in PEM form');
 
 const serviceAccount = z.strictObject({
   clientEmail: z.string().min(1),
@@ -19,7 +20,7 @@ export type ServiceAccount = z.output<typeof serviceAccount>;
 const webhook = z.strictObject({
   /** Signs the webhooks, and proves the handshake by which Google sets them up. */
   clientToken: z.string().min(1),
-  /** Still believed, while the client token is being changed. */
+  /** Still accepted while the client token is being changed. */
   previousTokens: z.array(z.string().min(1)).default([]),
   /** What signs the webhooks of agents that were registered before there were client tokens. */
   partnerKey: z.string().min(1).optional(),
@@ -37,6 +38,8 @@ export const settings = z.strictObject({
   bot: z.strictObject({ displayName: z.string().min(1), avatarImage: z.url().optional() }),
   /** The picture of agents whose contact center names none. */
   defaultAgentAvatar: z.url().optional(),
+  /** No limit is published; this one is far above what people type. */
+  rateLimit: rateLimitSetting({ perSecond: 50, burst: 100 }),
   /** Asks the end user how it was, once the agent has left. */
   surveyAfterClose: z.boolean().default(false),
 });

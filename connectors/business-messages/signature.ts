@@ -1,5 +1,5 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
-import type { WebhookRequest } from '../platform';
+import type { WebhookRequest } from '../shared/webhook-request';
 import type { WebhookSecrets } from './settings';
 
 /** `X-Goog-Signature` is the base64 of HMAC-SHA512 over the bytes of the body, by the client token or partner key. */

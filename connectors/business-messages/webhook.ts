@@ -1,36 +1,56 @@
 import type { Customer } from '../../domain/handoff';
+import { invalidConversationId } from '../../domain/ids';
+import type { PlatformWebhook } from '../platform';
 import { WebhookError } from '../shared/errors';
-import type { PlatformWebhook, WebhookRequest } from '../platform';
+import { parseJsonBody } from '../shared/parse';
+import type { WebhookRequest } from '../shared/webhook-request';
 import { inboundMessages } from './inbound';
-import { handshakeSchema, payloadSchema, type Payload } from './payload';
+import { handshakeSchema, payloadSchema, webhookId, type Payload } from './payload';
 import type { WebhookSecrets } from './settings';
 import { isClientToken, isSigned } from './signature';
 
 /**
- * Believed is what is signed, and the handshake that names the client token, which Google may not sign.
- * Throws {@link WebhookError} for anything else.
+ * Accepts what is signed, and the handshake that names the client token, which Google may not sign. Throws
+ * {@link WebhookError} for anything else.
  */
 export function parseWebhook(secrets: WebhookSecrets, request: WebhookRequest, now = new Date()): PlatformWebhook {
-  const body = parseJson(request.rawBody);
+  const body = bodyOf(request, secrets);
   const handshake = handshakeSchema.safeParse(body);
   if (handshake.success) {
     const { clientToken, secret } = handshake.data;
     if (!isClientToken(clientToken, secrets)) throw unauthorized('the handshake names another client token');
-    return { events: [], presence: [], ignored: ['handshake'], replyText: secret };
+    return { ...ignoring('handshake'), replyText: secret };
   }
-  if (!isSigned(request, secrets)) throw unauthorized('X-Goog-Signature is missing or wrong');
-  if (body === undefined) throw new WebhookError('malformed', 'Business Messages: the body is not JSON');
+  if (!isSigned(request, secrets)) throw unauthorized(NOT_SIGNED);
   const payload = payloadSchema.safeParse(body);
-  if (!payload.success) return { events: [], presence: [], ignored: ['unknown-type'] };
-  return read(payload.data, request.rawBody, now);
+  if (!payload.success) return ignoring('unknown-type');
+  if (invalidConversationId(payload.data.conversationId) !== undefined) return ignoring('invalid-id');
+  return read(payload.data, now);
 }
 
-function read(payload: Payload, rawBody: Buffer, now: Date): PlatformWebhook {
+const NOT_SIGNED = 'the X-Goog-Signature header is missing or invalid';
+
+/** A stranger does not learn what is wrong with a body. */
+function bodyOf(request: WebhookRequest, secrets: WebhookSecrets): unknown {
+  try {
+    return parseJsonBody(request.rawBody);
+  } catch (error) {
+    throw isSigned(request, secrets) ? error : unauthorized(NOT_SIGNED);
+  }
+}
+
+function ignoring(what: string): PlatformWebhook {
+  return { events: [], presence: [], ignored: [what] };
+}
+
+function read(payload: Payload, now: Date): PlatformWebhook {
   const { conversationId } = payload;
-  const messages = inboundMessages(payload, rawBody, now);
+  const messages = inboundMessages(payload, now);
   const events = messages.map((message) => ({ conversationId, event: { type: 'inbound' as const, message } }));
   const presence = presenceOf(payload).map((type) => ({ conversationId, presence: { type } }));
-  const requestsHandoff = asksForAgent(payload) ? { conversationId, ...contextOf(payload) } : undefined;
+  const requestsHandoff = asksForAgent(payload)
+    ? { conversationId, requestId: webhookId(payload), ...contextOf(payload) }
+    : undefined;
   const ignored = ignoredIn(payload);
   const nothing = events.length + presence.length + ignored.length === 0 && !requestsHandoff;
   return {
@@ -84,14 +104,6 @@ function contextOf({ context, agent, customAgentId }: Payload): {
 
 function present(values: Record<string, string | undefined>): Record<string, string> {
   return Object.fromEntries(Object.entries(values).flatMap(([key, value]) => (value ? [[key, value]] : [])));
-}
-
-function parseJson(bytes: Buffer): unknown {
-  try {
-    return JSON.parse(bytes.toString('utf8'));
-  } catch {
-    return undefined;
-  }
 }
 
 function unauthorized(why: string): WebhookError {

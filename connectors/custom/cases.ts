@@ -1,105 +1,109 @@
 import { z } from 'zod';
-import { MEBIBYTE, type ContactCenterCapabilities } from '../../domain/capabilities';
-import type { CaseMessage, ContactCenter } from '../contact-center';
+import type { CaseRef, CloseReason } from '../../domain/handoff';
+import { handoffIdOfCaseKey } from '../../domain/ids';
+import type { ContactCenter, FoundCase } from '../contact-center';
 import { VendorError } from '../shared/errors';
-import { readAnswer, type Desk } from './call';
+import { done, type Desk } from './call';
+import { pathId, webUrl, word } from './fields';
+import { casePath, withQuery } from './paths';
+import { messagesOnTheWire, openingOnTheWire } from './wire';
 
-const APPEND_BATCH = 10;
-
-/** A larger file travels as its URL, so that the largest append stays below 64 MiB in base64. */
-const MAX_INLINE_FILE_BYTES = 4 * MEBIBYTE;
-
-export const CASE_CAPABILITIES = {
-  appendBatch: APPEND_BATCH,
-  maxAppendBytes: MEBIBYTE,
-  afterClose: 'append',
-} satisfies Partial<ContactCenterCapabilities>;
-
-const caseAnswer = z.object({ id: z.string().min(1), url: z.url({ protocol: /^https?$/ }).optional() });
-const casesAnswer = z.object({ cases: z.array(caseAnswer) });
+const caseAnswer = z.object({
+  id: pathId,
+  // An ornament: no case is refused for it.
+  url: webUrl.optional().catch(undefined),
+});
+const casesAnswer = z.object({
+  cases: z.array(
+    caseAnswer.extend({
+      key: word.optional(),
+      // Nothing is taken for closed without the desk's word.
+      status: z.enum(['open', 'closed']).default('open'),
+    }),
+  ),
+});
 const idsAnswer = z.object({ ids: z.array(z.string()) });
 const availabilityAnswer = z.object({ available: z.boolean() });
 
-type CaseCalls = Required<
-  Pick<
-    ContactCenter,
-    | 'availability'
-    | 'openCase'
-    | 'findCase'
-    | 'append'
-    | 'findAppended'
-    | 'note'
-    | 'close'
-    | 'showPresence'
-    | 'download'
-  >
+type CaseCalls = Pick<
+  ContactCenter,
+  'availability' | 'openCase' | 'findCase' | 'append' | 'findAppended' | 'note' | 'close' | 'presence' | 'files'
 >;
 
-/** All that we ask of the desk about its cases. */
+/** What every desk is asked about its cases. */
 export function caseCalls(desk: Desk): CaseCalls {
   return {
     availability: (queue) => availability(desk, queue),
     async openCase(opening) {
-      return readAnswer('opening a case', caseAnswer, await desk.post('opening a case', '/cases', opening));
+      return refOf(await desk.post('opening a case', '/cases', openingOnTheWire(opening), caseAnswer));
     },
-    async findCase(key) {
-      const answer = await desk.get('finding a case', `/cases?${new URLSearchParams({ key }).toString()}`);
-      return readAnswer('finding a case', casesAnswer, answer).cases[0];
+    findCase: (key) => findCase(desk, key),
+    async append({ id }, messages) {
+      const body = { messages: messagesOnTheWire(messages) };
+      await desk.post('appending messages', casePath(id, 'messages'), body, done);
     },
-    async append(ref, messages) {
-      await desk.post('appending messages', casePath(ref.id, 'messages'), { messages: messages.map(onTheWire) });
-    },
-    async findAppended(ref, messageIds) {
-      const query = new URLSearchParams(messageIds.map((id) => ['ids', id] as [string, string])).toString();
-      const answer = await desk.get('reading messages back', `${casePath(ref.id, 'messages')}?${query}`);
-      const { ids } = readAnswer('reading messages back', idsAnswer, answer);
-      return messageIds.filter((id) => ids.includes(id));
+    async findAppended({ id }, messageIds) {
+      const path = withQuery(casePath(id, 'messages'), { ids: messageIds });
+      const { ids } = await desk.get('reading messages back', path, idsAnswer);
+      return messageIds.filter((messageId) => ids.includes(messageId));
     },
     async note(ref, id, text) {
-      await desk.post('adding a note', casePath(ref.id, 'notes'), { id, text });
+      await desk.post('adding a note', casePath(ref.id, 'notes'), { id, text }, done);
     },
-    close: (ref) => close(desk, ref.id),
-    async showPresence(ref, presence) {
-      await desk.post('showing presence', casePath(ref.id, 'presence'), presence);
+    close: ({ id }, reason) => close(desk, id, reason),
+    presence: {
+      async show({ id }, presence) {
+        await desk.post('showing presence', casePath(id, 'presence'), presence, done);
+      },
     },
-    download: (file) => download(desk, file),
+    files: { open: (file) => desk.open('fetching a file', `/files/${encodeURIComponent(file)}`, file) },
+  };
+}
+
+/** For desks that can list their open cases. */
+export function openCases(desk: Desk): ContactCenter['openCases'] {
+  return {
+    async list(limit) {
+      const path = withQuery('/cases', { open: 'true', limit: String(limit) });
+      const { cases } = await desk.get('listing open cases', path, casesAnswer);
+      const open = cases.filter(({ status, key }) => status === 'open' && handoffIdOfCaseKey(key ?? '') !== undefined);
+      return open.slice(0, limit).map(({ key, ...one }) => ({ key: key!, ref: refOf(one) }));
+    },
   };
 }
 
 /** The contract leaves this call to the desk's choice: one that does not know it answers 404. */
-async function availability(desk: Desk, queue: string | undefined): Promise<'available' | 'unavailable' | 'unknown'> {
-  const query = queue === undefined ? '' : `?${new URLSearchParams({ queue }).toString()}`;
+async function availability(desk: Desk, queue: string | undefined): Promise<'available' | 'unavailable'> {
   try {
-    const answer = await desk.get('asking for availability', `/availability${query}`);
-    const { available } = readAnswer('asking for availability', availabilityAnswer, answer);
+    const path = withQuery('/availability', { queue });
+    const { available } = await desk.get('asking for availability', path, availabilityAnswer);
     return available ? 'available' : 'unavailable';
   } catch (error) {
-    if (error instanceof VendorError && error.details.status === 404) return 'unknown';
+    if (error instanceof VendorError && error.details.status === 404) return 'available';
     throw error;
   }
 }
 
-async function close(desk: Desk, caseId: string): Promise<void> {
+async function findCase(desk: Desk, key: string): Promise<FoundCase | undefined> {
   try {
-    await desk.post('closing the case', casePath(caseId, 'close'), {});
+    const { cases } = await desk.get('finding a case', withQuery('/cases', { key }), casesAnswer);
+    const found = cases.filter((one) => (one.key ?? key) === key);
+    const first = found.find(({ status }) => status === 'open') ?? found[0];
+    return first && { ref: refOf(first), status: first.status };
+  } catch (error) {
+    if (error instanceof VendorError && error.kind === 'not-found') return undefined;
+    throw error;
+  }
+}
+
+async function close(desk: Desk, caseId: string, reason: CloseReason): Promise<void> {
+  try {
+    await desk.post('closing the case', casePath(caseId, 'close'), { reason }, done);
   } catch (error) {
     if (!(error instanceof VendorError && error.kind === 'case-closed')) throw error;
   }
 }
 
-async function download(desk: Desk, file: string) {
-  const { data, headers } = await desk.get('fetching a file', `/files/${encodeURIComponent(file)}`, 'arraybuffer');
-  const type = headers['content-type'];
-  const mimeType = typeof type === 'string' ? type.split(';')[0]! : 'application/octet-stream';
-  return { name: file, mimeType, bytes: Buffer.from(data as ArrayBuffer) };
-}
-
-function casePath(caseId: string, what: string): string {
-  return `/cases/${encodeURIComponent(caseId)}/${what}`;
-}
-
-function onTheWire({ file, content, ...message }: CaseMessage) {
-  if (!file || content.kind !== 'file' || file.bytes.length > MAX_INLINE_FILE_BYTES) return { ...message, content };
-  const source = { base64: file.bytes.toString('base64') };
-  return { ...message, content: { name: file.name, ...content, mimeType: file.mimeType, source } };
+function refOf({ id, url }: z.output<typeof caseAnswer>): CaseRef {
+  return { id, url };
 }

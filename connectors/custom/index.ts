@@ -1,9 +1,11 @@
 import { z } from 'zod';
-import type { Transport } from '../../domain/capabilities';
+import { MEBIBYTE, type Delivery } from '../../domain/capabilities';
 import { defineContactCenter } from '../connector';
+import { rateLimitSetting } from '../shared/rate-limit';
 import { createDeskClient } from './call';
-import { CASE_CAPABILITIES, caseCalls } from './cases';
-import { eventFeed, webhookParser } from './incoming';
+import { caseCalls, openCases } from './cases';
+import { agentMessages, eventFeed } from './feed';
+import { webhookParser } from './webhook';
 
 /** Standard Webhooks asks for 24 to 64 random bytes. */
 const secret = z
@@ -23,21 +25,36 @@ const settings = z.strictObject({
   previousSecrets: z.array(secret).default([]),
   /** Whether the desk has the feed `GET /events`; without it, an event whose webhook is lost is lost. */
   events: z.boolean().default(true),
+  /** Whether the desk has `GET /cases/{id}/agent-messages`: a long queue then need not keep their text. */
+  agentMessages: z.boolean().default(false),
+  /** Whether the desk has `GET /cases?open=true`, which finds cases that no handoff cares for any more. */
+  openCases: z.boolean().default(false),
+  /** The desk opens a closed case again when a message comes for it. */
+  appendReopens: z.boolean().default(false),
+  rateLimit: rateLimitSetting({ perSecond: 200, burst: 400 }),
   timeoutMs: z.int().min(100).max(60_000).default(20_000),
 });
 
 /** Any desk that speaks the contract of docs/custom-contact-center.md. */
 export const custom = defineContactCenter('custom', {
   settings,
-  create({ baseUrl, secret, previousSecrets, events, timeoutMs }) {
-    const secrets = [secret, ...previousSecrets];
-    const desk = createDeskClient({ baseUrl, secrets, timeoutMs });
-    const transports: Transport[] = events ? ['webhook', 'poll'] : ['webhook'];
+  formerKind: 'webhook',
+  create(options) {
+    const secrets = [options.secret, ...options.previousSecrets];
+    const desk = createDeskClient({ ...options, secrets });
+    const delivery: Delivery[] = options.events ? ['webhook', 'poll'] : ['webhook'];
     return {
-      capabilities: { ...CASE_CAPABILITIES, agentMessages: transports, closure: transports },
+      capabilities: {
+        delivery: { agentMessages: delivery, closure: delivery },
+        append: { messages: 10, bytes: MEBIBYTE },
+        appendReopens: options.appendReopens,
+        rereadable: options.agentMessages,
+      },
       ...caseCalls(desk),
-      ...webhookParser(secrets),
-      ...(events && eventFeed(desk)),
+      webhook: webhookParser(secrets),
+      ...(options.events && { poll: eventFeed(desk) }),
+      ...(options.agentMessages && { agentMessages: agentMessages(desk) }),
+      ...(options.openCases && { openCases: openCases(desk) }),
     };
   },
 });

@@ -1,46 +1,61 @@
-import { isUtf8 } from 'node:buffer';
-import { randomUUID } from 'node:crypto';
-import { Webhook } from 'standardwebhooks';
+import { createHmac, randomUUID, timingSafeEqual } from 'node:crypto';
 import { WebhookError } from '../shared/errors';
-import type { WebhookRequest } from '../platform';
+import type { WebhookRequest } from '../shared/webhook-request';
 
-/** Signatures both ways are those of Standard Webhooks; all secrets of a connection count, so that each can be rotated. */
+/**
+ * Signatures both ways are those of Standard Webhooks; all secrets of a connection count, so that each can be rotated.
+ * Made with Node's own HMAC, over bytes: the specification's library hashes in JavaScript, which for a call with files
+ * keeps the process from all else for half a second.
+ */
+
+const TOLERANCE_SECONDS = 5 * 60;
 
 /**
  * The headers that prove a call of ours. Signed is more than the body: `METHOD path\n` goes before it, with the path
  * as it follows the desk's base URL (query included), so that nobody can turn a call to another case. That prefix
  * also keeps a call of ours from ever passing as a webhook of the desk's.
  */
-export function signCall(secrets: string[], method: string, path: string, body: string): Record<string, string> {
+export function signCall(secrets: string[], method: string, path: string, body?: Buffer): Record<string, string> {
   const id = `msg_${randomUUID()}`;
-  const now = new Date();
-  const signed = `${method} ${path}\n${body}`;
+  const timestamp = String(Math.floor(Date.now() / 1000));
+  const parts = [`${id}.${timestamp}.${method} ${path}\n`, ...(body ? [body] : [])];
   return {
     'webhook-id': id,
-    'webhook-timestamp': String(Math.floor(now.getTime() / 1000)),
-    'webhook-signature': secrets.map((secret) => new Webhook(secret).sign(id, now, signed)).join(' '),
+    'webhook-timestamp': timestamp,
+    'webhook-signature': secrets.map((secret) => `v1,${hmac(secret, parts).toString('base64')}`).join(' '),
   };
 }
 
-/**
- * The body of a webhook whose signature holds under one of the secrets, on its raw bytes and within five minutes.
- * Throws {@link WebhookError} for any other.
- */
-export function verifiedBody(secrets: string[], { rawBody, headers }: WebhookRequest): string {
-  // The library decodes before it signs: bytes that are no UTF-8 would all count as the same replacement character.
-  if (!isUtf8(rawBody)) throw new WebhookError('malformed', 'the body is not UTF-8');
-  const body = rawBody.toString('utf8');
-  const proof = Object.fromEntries(
-    ['webhook-id', 'webhook-timestamp', 'webhook-signature'].map((name) => [name, String(headers[name] ?? '')]),
-  );
-  let why = 'no secret is set';
-  for (const secret of secrets) {
-    try {
-      new Webhook(secret).verify(body, proof, { jsonParse: false });
-      return body;
-    } catch (error) {
-      why = error instanceof Error ? error.message : String(error);
-    }
+/** Throws {@link WebhookError} unless one of the secrets has signed these very bytes within the last five minutes. */
+export function verifyWebhook(secrets: string[], { rawBody, headers }: WebhookRequest): void {
+  const [id, timestamp, signatures] = ['webhook-id', 'webhook-timestamp', 'webhook-signature'].map((name) => {
+    const value = headers[name];
+    if (typeof value === 'string' && value !== '') return value;
+    throw new WebhookError('unauthorized', `the header ${name} is missing`);
+  }) as [string, string, string];
+  const given = signatures.split(' ').map(signatureIn);
+  const valid = secrets.some((secret) => {
+    const expected = hmac(secret, [`${id}.${timestamp}.`, rawBody]);
+    return given.some((one) => one.length === expected.length && timingSafeEqual(one, expected));
+  });
+  if (!valid) throw new WebhookError('unauthorized', 'invalid signature');
+  if (!isCurrent(timestamp)) {
+    throw new WebhookError('unauthorized', 'timestamp outside the tolerance of five minutes; check the clocks');
   }
-  throw new WebhookError('unauthorized', `the webhook's signature does not hold: ${why}`);
+}
+
+function hmac(secret: string, parts: (string | Buffer)[]): Buffer {
+  const mac = createHmac('sha256', Buffer.from(secret.slice('whsec_'.length), 'base64'));
+  parts.forEach((part) => mac.update(part));
+  return mac.digest();
+}
+
+/** The bytes of `v1,BASE64`; none for signatures of other versions. */
+function signatureIn(signature: string): Buffer {
+  return Buffer.from(signature.startsWith('v1,') ? signature.slice('v1,'.length) : '', 'base64');
+}
+
+function isCurrent(timestamp: string): boolean {
+  const age = Date.now() / 1000 - Number(timestamp);
+  return /^\d{1,12}$/.test(timestamp) && Math.abs(age) <= TOLERANCE_SECONDS;
 }

@@ -1,9 +1,7 @@
-import { splitText, type MediaKind, type MessageContent } from '../../domain/message';
+import { partsOf, type MediaKind, type MessageContent } from '../../domain/message';
 import { VendorError } from '../shared/errors';
+import { TEXT_LIMIT } from './limits';
 import type { Message } from './model';
-
-/** The most characters a message's content may have. */
-export const TEXT_LIMIT = 4096;
 
 type Body = Record<string, unknown>;
 
@@ -37,14 +35,22 @@ const MEDIA: [types: RegExp, MediaKind][] = [
   [/^(DOCUMENT|FILE)$|_FILE$/, 'document'],
 ];
 
-function asText({ text }: Body): MessageContent | undefined {
+function asText(body: Body): MessageContent | undefined {
+  const text = typeof body.text === 'number' ? String(body.text) : body.text;
   return typeof text === 'string' && text !== '' ? { kind: 'text', text } : undefined;
 }
 
-function asLocation({ latitude, longitude, locationName, address }: Body): MessageContent | undefined {
-  if (typeof latitude !== 'number' || typeof longitude !== 'number') return undefined;
+function asLocation(body: Body): MessageContent | undefined {
+  const { locationName, address } = body;
+  const [latitude, longitude] = [asNumber(body.latitude), asNumber(body.longitude)];
+  if (latitude === undefined || longitude === undefined) return undefined;
   const label = [locationName, address].filter((part) => typeof part === 'string' && part !== '').join(', ');
   return { kind: 'location', latitude, longitude, ...(label && { label }) };
+}
+
+function asNumber(value: unknown): number | undefined {
+  const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
+  return typeof number === 'number' && Number.isFinite(number) ? number : undefined;
 }
 
 function asFile(media: MediaKind, body: Body): MessageContent | undefined {
@@ -77,13 +83,17 @@ function inWords(type: string, body: Body): MessageContent {
   return { kind: 'other', type, text: [label, found.join(', ')].filter(Boolean).join(' ') };
 }
 
-function words(value: unknown, wanted: (key: string) => boolean): string[] {
+/** No published content is nested as deep; what is would take the call stack with it. */
+const MAX_DEPTH = 20;
+
+function words(value: unknown, wanted: (key: string) => boolean, depth = 0): string[] {
   if (typeof value === 'string') return value.trim() === '' ? [] : [value.trim()];
   if (typeof value === 'number') return [String(value)];
-  if (Array.isArray(value)) return value.flatMap((item) => words(item, wanted));
+  if (depth === MAX_DEPTH) return [];
+  if (Array.isArray(value)) return value.flatMap((item) => words(item, wanted, depth + 1));
   if (!isBody(value)) return [];
   return Object.entries(value).flatMap(([key, item]) =>
-    wanted(key) || typeof item === 'object' ? words(item, wanted) : [],
+    wanted(key) || typeof item === 'object' ? words(item, wanted, depth + 1) : [],
   );
 }
 
@@ -105,10 +115,14 @@ const OUTGOING_MEDIA: Record<MediaKind, string> = {
 
 /** Our content as the messages it takes at Infobip, in order. Throws `unsupported` for a file that has no URL. */
 export function fromContent(content: MessageContent): OutgoingContent[] {
+  return partsOf(content, TEXT_LIMIT).flatMap(fromPart);
+}
+
+function fromPart(content: MessageContent): OutgoingContent[] {
   switch (content.kind) {
     case 'text':
     case 'other':
-      return fromText(content.text);
+      return [fromText(content.text)];
     case 'location': {
       const { latitude, longitude, label } = content;
       return [{ contentType: 'LOCATION', content: { latitude, longitude, ...(label && { locationName: label }) } }];
@@ -119,12 +133,14 @@ export function fromContent(content: MessageContent): OutgoingContent[] {
       const file = { contentType: OUTGOING_MEDIA[media], content: { url: source.url } };
       if (!caption) return [file];
       // Audio takes no caption.
-      if (media === 'audio') return [file, ...fromText(caption)];
+      if (media === 'audio') return [file, fromText(caption)];
       return [{ ...file, content: { ...file.content, caption } }];
     }
+    case 'omitted':
+      throw new VendorError('too-large', `Infobip: a message of ${content.bytes} bytes was too large to be carried`);
   }
 }
 
-function fromText(text: string): OutgoingContent[] {
-  return splitText(text, TEXT_LIMIT).map((part) => ({ contentType: 'TEXT', content: { text: part } }));
+function fromText(text: string): OutgoingContent {
+  return { contentType: 'TEXT', content: { text } };
 }

@@ -1,69 +1,15 @@
 import { z } from 'zod';
-import type { CaseRef, Customer } from '../../domain/handoff';
-import { PRIORITIES, type Priority } from '../../domain/routing';
-import { VendorError, type VendorErrorKind } from '../shared/errors';
+import type { CaseRef } from '../../domain/handoff';
+import { VendorError } from '../shared/errors';
 import type { Http } from '../shared/http';
-import type { ConversationContext } from '../platform';
-import { ask } from './http';
-import { conversationUrl, readLastInbound, replyAddress } from './messages';
-import { conversation, queryTime, tag, type Conversation, type Message } from './model';
-import { MAX_PAGE, readPage, readPages } from './paging';
+import { ask, unless } from './http';
+import { MAX_PAGE } from './limits';
+import { conversationUrl } from './messages';
+import { conversation, queryTime, type Conversation } from './model';
+import { readPage } from './paging';
 
 export function readConversation(http: Http, conversationId: string): Promise<Conversation> {
   return ask(http, 'get conversation', { url: conversationUrl(conversationId) }, conversation);
-}
-
-/** Tags and metadata are how the bot says where a conversation belongs; its metadata goes before the platform's fields. */
-export async function readContext(http: Http, conversationId: string): Promise<ConversationContext> {
-  const { priority, queueId, agentId } = await readConversation(http, conversationId);
-  const [tags, attributes, inbound] = await Promise.all([
-    readTags(http, conversationId),
-    readMetadata(http, conversationId),
-    readLastInbound(http, conversationId),
-  ]);
-  return {
-    tags,
-    attributes,
-    language: attributes.language,
-    queue: attributes.queue ?? queueId,
-    priority: asPriority(attributes.priority) ?? asPriority(priority),
-    replyTo: replyAddress(inbound, agentId),
-    customer: inbound && customerOf(inbound),
-  };
-}
-
-async function readTags(http: Http, conversationId: string): Promise<string[]> {
-  const listing = { url: '/ccaas/1/tags', key: 'tags', item: tag };
-  const tags = await readPages(
-    (page) => readPage(http, 'get tags', listing, { conversationId, limit: MAX_PAGE, page }),
-    ({ name }) => name,
-  );
-  return tags.map(({ name }) => name);
-}
-
-/** The values as strings; what is no plain value as JSON. A conversation without metadata may answer NOT_FOUND. */
-async function readMetadata(http: Http, conversationId: string): Promise<Record<string, string>> {
-  const config = { url: `${conversationUrl(conversationId)}/metadata` };
-  const metadata = await unless('not-found', {}, () =>
-    ask(http, 'get metadata', config, z.record(z.string(), z.unknown()).catch({})),
-  );
-  const pairs = Object.entries(metadata).filter(([, value]) => value !== null);
-  return Object.fromEntries(
-    pairs.map(([key, value]) => [key, typeof value === 'string' ? value : JSON.stringify(value)]),
-  );
-}
-
-function asPriority(text: string | undefined): Priority | undefined {
-  return PRIORITIES.find((priority) => priority === text?.toUpperCase());
-}
-
-const PHONE_CHANNELS = ['SMS', 'WHATSAPP', 'RCS', 'VIBER'];
-
-/** All that Infobip tells of an end user here is the address they write from. */
-function customerOf({ channel = '', from = '' }: Message): Customer | undefined {
-  if (PHONE_CHANNELS.includes(channel) && /^\+?\d{6,15}$/.test(from)) return { phone: from };
-  if (channel === 'EMAIL' && from.includes('@')) return { email: from };
-  return undefined;
 }
 
 interface Link {
@@ -95,46 +41,52 @@ async function createTag(http: Http, name: string): Promise<void> {
   }
 }
 
-/** Closes and makes sure of it, since a bot whose conversation stays open never hears its end user again. */
+/** Accepted is not closed: whoever closes asks {@link isClosed} afterwards. */
 export async function close(http: Http, conversationId: string): Promise<void> {
   const config = { method: 'PATCH', url: conversationUrl(conversationId), data: { status: 'CLOSED' } };
-  const gone = await unless('not-found', true, async () => {
-    await unless('conversation-closed', undefined, () => http.request('close conversation', config));
-    return false;
-  });
-  if (!gone && !(await isClosed(http, conversationId)))
-    throw new VendorError('unavailable', 'Infobip: close conversation was accepted, but it is not closed');
+  await unless('conversation-closed', undefined, () => http.request('close conversation', config));
 }
 
-/** A conversation that does not exist has nothing left to close. */
 export async function isClosed(http: Http, conversationId: string): Promise<boolean> {
-  const found = await unless('not-found', undefined, () => readConversation(http, conversationId));
-  return found === undefined || found.status === 'CLOSED';
+  return (await readConversation(http, conversationId)).status === 'CLOSED';
 }
+
+const LISTING = { url: '/ccaas/1/conversations', key: 'conversations', item: z.object({ id: z.string() }) };
 
 /** How many conversations one question is about: their ids have to fit into a URL. */
 const BATCH = 50;
 
 /** By the conversations' `updatedAt`, which Infobip does not promise to move with each message. */
 export async function changedSince(http: Http, conversationIds: string[], since: string): Promise<string[]> {
-  const listing = { url: '/ccaas/1/conversations', key: 'conversations', item: z.object({ id: z.string() }) };
   // Whether `updatedAfter` includes its moment is not known.
   const updatedAfter = queryTime(Date.parse(since) - 1);
   const changed: string[] = [];
   for (let start = 0; start < conversationIds.length; start += BATCH) {
     const parameters = { conversationIds: conversationIds.slice(start, start + BATCH), updatedAfter };
-    const { items } = await readPage(http, 'get conversations', listing, parameters);
+    const { items } = await readPage(http, 'get conversations', LISTING, parameters);
     changed.push(...items.map(({ id }) => id));
   }
   return changed.filter((id) => conversationIds.includes(id));
 }
 
-/** What `attempt` answers, or `otherwise` where the vendor refuses in this way. */
-async function unless<T, U>(kind: VendorErrorKind, otherwise: U, attempt: () => Promise<T>): Promise<T | U> {
-  try {
-    return await attempt();
-  } catch (error) {
-    if (error instanceof VendorError && error.kind === kind) return otherwise;
-    throw error;
+/** All but CLOSED; a filter takes one at a time. */
+const OPEN_STATUSES = ['OPEN', 'WAITING', 'SOLVED'];
+
+/** Conversations that were handed over and are not closed, oldest first for each status. */
+export async function listOpen(http: Http, linkTag: string, limit: number): Promise<{ conversationId: string }[]> {
+  const found = new Set<string>();
+  for (const status of OPEN_STATUSES) {
+    for (let page = 0; found.size < limit; page++) {
+      const parameters = { tagNames: [linkTag], status, orderBy: 'createdAt:asc', page };
+      // Before the first link there is no such tag.
+      const listed = await unless('not-found', undefined, () =>
+        readPage(http, 'get conversations', LISTING, { ...parameters, limit: MAX_PAGE }),
+      );
+      const before = found.size;
+      for (const { id } of listed?.items ?? []) found.add(id);
+      const full = listed !== undefined && listed.items.length + listed.unreadable.length >= listed.size;
+      if (!full || found.size === before) break;
+    }
   }
+  return [...found].slice(0, limit).map((conversationId) => ({ conversationId }));
 }

@@ -1,21 +1,27 @@
-import { Readable } from 'node:stream';
 import type { AxiosRequestConfig } from 'axios';
 import { z } from 'zod';
 import { VendorError, type VendorErrorKind } from '../shared/errors';
 import { createHttp, type Http } from '../shared/http';
+import { readAnswer } from '../shared/parse';
 import type { InfobipSettings } from './settings';
 
-export function createInfobipHttp({ baseUrl, apiKey, username, password }: InfobipSettings): Http {
+export function createInfobipHttp(settings: InfobipSettings): Http {
+  const { baseUrl, apiKey, username, password, rateLimit, messageReadLimit } = settings;
   return createHttp({
     vendor: 'Infobip',
     baseUrl,
     headers: { Accept: 'application/json', ...(apiKey === undefined ? {} : { Authorization: `App ${apiKey}` }) },
     auth: username === undefined || password === undefined ? undefined : { username, password },
     explain,
+    rateLimit,
+    narrowerLimit: {
+      limit: messageReadLimit,
+      appliesTo: ({ method, url }) => method === undefined && url?.endsWith('/messages') === true,
+    },
   });
 }
 
-/** One call whose answer is checked. An answer of another shape leaves open what happened, so it is `ambiguous`. */
+/** One call whose answer is checked. */
 export async function ask<S extends z.ZodType>(
   http: Http,
   operation: string,
@@ -23,10 +29,7 @@ export async function ask<S extends z.ZodType>(
   answer: S,
 ): Promise<z.output<S>> {
   const { data } = await http.request(operation, config);
-  const result = answer.safeParse(data);
-  if (result.success) return result.data;
-  const where = result.error.issues.map(({ path }) => path.join('.') || 'the whole').join(', ');
-  throw new VendorError('ambiguous', `Infobip: ${operation} answered in an unknown shape (${where})`);
+  return readAnswer('Infobip', operation, answer, data);
 }
 
 export type QueryParameters = Record<string, string | number | string[] | undefined>;
@@ -54,34 +57,43 @@ const statusCodeResponse = z.object({ statusCode: z.string().catch(''), message:
 
 /** Infobip's error bodies in words. Unknown ids come with 400 as well as 404: `messageId` decides. */
 export function explain(status: number, body: unknown): { kind?: VendorErrorKind; text?: string } {
-  // A file's host says what its status says.
-  if (body instanceof Readable) return {};
   const envelope = requestError.safeParse(body);
   if (envelope.success) {
     const { messageId, text, validationErrors = {} } = envelope.data.requestError.serviceException;
     const details = Object.entries(validationErrors).map(([field, errors]) => `${field} ${errors.join(', ')}`);
     const words = [messageId, text, ...details].filter(Boolean).join('; ');
-    return { kind: kindOf(messageId, words), text: words };
+    return { kind: kindOf(messageId, text, details), text: words };
   }
+  // Gateways in between answer in shapes like this one too, so it never says that something does not exist.
   const plain = statusCodeResponse.safeParse(body);
-  if (plain.success) {
-    const { statusCode, message } = plain.data;
-    const words = [statusCode, message].filter(Boolean).join('; ');
-    return { kind: kindOf(statusCode, words) ?? notOurs(status), text: words };
-  }
-  return { kind: notOurs(status), text: status === 404 ? 'not an answer of the API' : undefined };
+  if (!plain.success) return { kind: notOurs(status), text: status === 404 ? 'not an answer of the API' : undefined };
+  const { statusCode, message } = plain.data;
+  const words = [statusCode, message].filter(Boolean).join('; ');
+  return { kind: notOurs(status) ?? kindOf('', message), text: words };
 }
 
 /** Only Infobip can say that a conversation does not exist. A proxy's own 404 says nothing about it. */
 function notOurs(status: number): VendorErrorKind | undefined {
-  return status === 404 ? 'unavailable' : undefined;
+  return status === 404 || status === 410 ? 'unavailable' : undefined;
 }
 
-function kindOf(messageId: string, words: string): VendorErrorKind | undefined {
-  if (/closed conversation cannot be changed/i.test(words)) return 'conversation-closed';
-  if (/size cannot be longer/i.test(words)) return 'too-large';
-  if (messageId === 'NOT_FOUND') return 'not-found';
+function kindOf(messageId: string, text: string, details: string[] = []): VendorErrorKind | undefined {
+  // First, since its text quotes the id, which may say anything. Where an agent or a tag does not exist, the
+  // conversation may well do.
+  if (messageId === 'NOT_FOUND') return /^invalid (agent id|tagName) /i.test(text) ? 'rejected' : 'not-found';
+  if (/closed conversation cannot be changed/i.test(text)) return 'conversation-closed';
+  if (details.some((detail) => /size cannot be longer/i.test(detail))) return 'too-large';
   if (messageId === 'TOO_MANY_REQUESTS') return 'rate-limited';
   if (messageId === 'UNAUTHORIZED') return 'unauthorized';
   return undefined;
+}
+
+/** What `attempt` answers, or `otherwise` where the vendor refuses in this way. */
+export async function unless<T, U>(kind: VendorErrorKind, otherwise: U, attempt: () => Promise<T>): Promise<T | U> {
+  try {
+    return await attempt();
+  } catch (error) {
+    if (error instanceof VendorError && error.kind === kind) return otherwise;
+    throw error;
+  }
 }

@@ -1,10 +1,12 @@
 import { definePlatform } from '../connector';
-import { TEXT_LIMIT } from './content';
-import { changedSince, close, isClosed, link, readContext } from './conversation';
-import { download } from './download';
+import { readContext } from './context';
+import { changedSince, close, isClosed, link, listOpen } from './conversation';
+import { open } from './files';
 import { createInfobipHttp } from './http';
+import { TEXT_LIMIT } from './limits';
 import { readHistory } from './messages';
-import { send, showPresence } from './sending';
+import { showPresence } from './presence';
+import { send } from './sending';
 import { settings } from './settings';
 import { planSubscription } from './subscription';
 import { parseWebhook } from './webhook';
@@ -14,21 +16,24 @@ export const infobip = definePlatform('infobip', {
   settings,
   create(own) {
     const http = createInfobipHttp(own);
-    const { webhook, linkTag, baseUrl } = own;
+    const { webhook, linkTag } = own;
     return {
-      capabilities: { history: true, representatives: false, typing: true, textLimit: TEXT_LIMIT },
+      textLimit: TEXT_LIMIT,
       urlSecret: webhook.secret,
-      readHistory: (conversationId, query) => readHistory(http, conversationId, query),
       readContext: (conversationId) => readContext(http, conversationId),
       send: (message) => send(http, message),
-      showPresence: (conversationId, presence, replyTo) => showPresence(http, conversationId, presence, replyTo),
       link: (conversationId, to) => link(http, linkTag, conversationId, to),
       close: (conversationId) => close(http, conversationId),
       isClosed: (conversationId) => isClosed(http, conversationId),
       parseWebhook: (request) => parseWebhook(http, webhook.verify, request),
-      changedSince: (conversationIds, since) => changedSince(http, conversationIds, since),
-      download: (url) => download(http, baseUrl, url),
-      planSubscription: async (url) => planSubscription(http, webhook, url),
+      history: { read: (conversationId, query) => readHistory(http, conversationId, query) },
+      presence: {
+        show: (conversationId, presence, replyTo) => showPresence(http, conversationId, presence, replyTo),
+      },
+      changes: { since: (conversationIds, since) => changedSince(http, conversationIds, since) },
+      files: { open: (url) => open(http, own, url) },
+      subscription: { plan: (url) => planSubscription(http, webhook, url) },
+      openConversations: linkTag === null ? undefined : { list: (limit) => listOpen(http, linkTag, limit) },
     };
   },
 });

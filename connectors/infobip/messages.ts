@@ -1,14 +1,19 @@
+import { invalidConversationId } from '../../domain/ids';
 import type { ReplyAddress } from '../../domain/message';
 import type { Author, Transcript, TranscriptEntry } from '../../domain/transcript';
 import { VendorError } from '../shared/errors';
 import type { Http } from '../shared/http';
 import type { HistoryQuery } from '../platform';
 import { contentOf } from './content';
-import type { QueryParameters } from './http';
+import { unless, type QueryParameters } from './http';
+import { MAX_PAGE } from './limits';
 import { message, queryTime, timeOf, type Message } from './model';
-import { MAX_PAGE, readPage, readPages } from './paging';
+import { readPage, readPages } from './paging';
 
+/** Throws where the id is not one that a path may hold. */
 export function conversationUrl(conversationId: string): string {
+  const invalid = invalidConversationId(conversationId);
+  if (invalid) throw new VendorError('rejected', `Infobip: the id of a conversation ${invalid}`);
   return `/ccaas/1/conversations/${encodeURIComponent(conversationId)}`;
 }
 
@@ -20,7 +25,7 @@ function messagePage(http: Http, conversationId: string, parameters: QueryParame
 
 const AUTHORS: Record<string, Author> = { CUSTOMER: 'end-user', BOT: 'bot', AGENT: 'agent', SYSTEM: 'system' };
 
-function authorOf({ authorType, direction }: Message): Author {
+export function authorOf({ authorType, direction }: Message): Author {
   return AUTHORS[authorType ?? ''] ?? (direction === 'INBOUND' ? 'end-user' : 'bot');
 }
 
@@ -52,7 +57,9 @@ export async function readHistory(
 }
 
 function toEntry(found: Message): TranscriptEntry {
-  return { id: found.id, at: timeOf(found), author: authorOf(found), content: contentOf(found) };
+  const author = authorOf(found);
+  const name = author === 'end-user' ? found.socialContext?.username : undefined;
+  return { id: found.id, at: timeOf(found), author, ...(name && { name }), content: contentOf(found) };
 }
 
 /** Messages sent to the end user after a moment, oldest first. */
@@ -65,26 +72,22 @@ export function readOutbound(http: Http, conversationId: string, after: number):
 }
 
 export async function readLastInbound(http: Http, conversationId: string): Promise<Message | undefined> {
-  const parameters = { direction: 'INBOUND', orderBy: 'createdAt:desc', limit: 1 };
+  // More than one: the latest may be one that cannot be read.
+  const parameters = { direction: 'INBOUND', orderBy: 'createdAt:desc', limit: 10 };
   return (await messagePage(http, conversationId, parameters)).items[0];
 }
 
 /** One message by its id; undefined where there is no such message or conversation. */
 export async function findMessage(http: Http, conversationId: string, id: string): Promise<Message | undefined> {
-  try {
-    const { items } = await messagePage(http, conversationId, { messageIds: [id] });
-    return items.find((item) => item.id === id);
-  } catch (error) {
-    if (error instanceof VendorError && error.kind === 'not-found') return undefined;
-    throw error;
-  }
+  const page = await unless('not-found', undefined, () => messagePage(http, conversationId, { messageIds: [id] }));
+  return page?.items.find((item) => item.id === id && (item.conversationId ?? conversationId) === conversationId);
 }
 
 /**
  * How to answer an inbound message: `from` is who we send as, `to` the end user. `agentId` is Infobip's agent the
  * conversation is assigned to, in whose name the answer has to go.
  */
-export function replyAddress(inbound: Message | undefined, agentId: string | undefined): ReplyAddress | undefined {
+export function replyAddress(inbound: Message | undefined, agentId?: string): ReplyAddress | undefined {
   if (!inbound?.channel || !inbound.from || !inbound.to) return undefined;
   return { channel: inbound.channel, from: inbound.to, to: inbound.from, ...(agentId && { agentId }) };
 }

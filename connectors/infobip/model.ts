@@ -4,10 +4,11 @@ import { z } from 'zod';
  * What Infobip's API sends, as far as it is used here. Null, absence and surprises in anything but an id count as
  * not there: a field of no use to us never stops a handoff.
  */
-const text = z.string().min(1).optional().catch(undefined);
+const written = z.union([z.string().min(1), z.number().transform(String)]);
+const text = written.optional().catch(undefined);
 
 export const message = z.object({
-  id: z.string().min(1),
+  id: written,
   conversationId: text,
   channel: text,
   /** The end user in an inbound message, our sender in an outbound one. */
@@ -21,13 +22,23 @@ export const message = z.object({
   /** One of an open list of about a hundred. */
   contentType: text,
   content: z.unknown().optional(),
+  /** Who the end user is on a social network. */
+  socialContext: z.object({ username: text }).optional().catch(undefined),
 });
 export type Message = z.output<typeof message>;
 
-export const conversation = z.object({ id: text, status: text, priority: text, queueId: text, agentId: text });
+export const conversation = z.object({
+  id: text,
+  status: text,
+  priority: text,
+  queueId: text,
+  agentId: text,
+  updatedAt: text,
+  closedAt: text,
+});
 export type Conversation = z.output<typeof conversation>;
 
-export const tag = z.object({ name: z.string() });
+export const tag = z.object({ name: written });
 
 /** The body of a webhook of a subscription. Which fields come depends on the event. */
 export const webhookEvent = z.object({
@@ -39,6 +50,7 @@ export const webhookEvent = z.object({
     status: text,
     direction: text,
     assignee: z.object({ id: text, role: text }).optional().catch(undefined),
+    customer: z.object({ name: text }).optional().catch(undefined),
     message: message.optional().catch(undefined),
   }),
 });

@@ -1,23 +1,22 @@
 import { z } from 'zod';
 import type { Http } from '../shared/http';
 import { ask, query, type QueryParameters } from './http';
+import { MAX_PAGE } from './limits';
 
-/** The most items Infobip puts on one page. */
-export const MAX_PAGE = 999;
-
-const pagination = z
-  .object({ totalItems: z.number().optional().catch(undefined), limit: z.number().optional().catch(undefined) })
-  .catch({});
+const count = z.coerce.number().int().min(0).optional().catch(undefined);
+const pagination = z.object({ totalItems: count, limit: count }).catch({});
 
 export interface Page<T> {
   items: T[];
+  /** What stands on the page and cannot be read. */
+  unreadable: unknown[];
   /** How many items a full page has. */
   size: number;
   /** How many there are on all pages, where the vendor says. */
   total?: number;
 }
 
-/** One page of a listing; its items stand under `key`, the plural's name. */
+/** One page of a listing; its items stand under `key`, the plural's name. One that cannot be read is set aside. */
 export async function readPage<S extends z.ZodType>(
   http: Http,
   operation: string,
@@ -25,16 +24,17 @@ export async function readPage<S extends z.ZodType>(
   parameters: QueryParameters,
 ): Promise<Page<z.output<S>>> {
   const limit = Number(parameters.limit ?? MAX_PAGE);
-  const answer = z.object({ [listing.key]: z.array(listing.item), pagination });
+  const answer = z.looseObject({ [listing.key]: z.array(z.unknown()), pagination });
   const config = { url: listing.url, params: query({ ...parameters, limit }) };
-  const found = (await ask(http, operation, config, answer)) as Record<string, z.output<S>[]> & {
-    pagination: z.output<typeof pagination>;
-  };
-  return {
-    items: found[listing.key] ?? [],
-    size: found.pagination.limit || limit,
-    total: found.pagination.totalItems,
-  };
+  const found = await ask(http, operation, config, answer);
+  const { limit: size, totalItems } = found.pagination as z.output<typeof pagination>;
+  const page: Page<z.output<S>> = { items: [], unreadable: [], size: size || limit, total: totalItems };
+  for (const one of found[listing.key] as unknown[]) {
+    const item = listing.item.safeParse(one);
+    if (item.success) page.items.push(item.data);
+    else page.unreadable.push(one);
+  }
+  return page;
 }
 
 /** Each item once, from page `first` (they count from 0) to the last: the one that is not full or brings nothing new. */
@@ -44,10 +44,13 @@ export async function readPages<T>(
   first = 0,
 ): Promise<T[]> {
   const found = new Map<string, T>();
+  const unread = new Set<string>();
   for (let page = first; ; page++) {
-    const { items, size } = await read(page);
-    const before = found.size;
+    const { items, unreadable, size } = await read(page);
+    const before = found.size + unread.size;
     for (const item of items) found.set(idOf(item), item);
-    if (items.length < size || found.size === before) return [...found.values()];
+    for (const one of unreadable) unread.add(JSON.stringify(one));
+    const full = items.length + unreadable.length >= size;
+    if (!full || found.size + unread.size === before) return [...found.values()];
   }
 }

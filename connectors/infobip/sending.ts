@@ -1,46 +1,48 @@
 import { z } from 'zod';
-import type { AgentPresence } from '../../domain/events';
-import { contentAsText, type ReplyAddress } from '../../domain/message';
+import type { ReplyAddress } from '../../domain/message';
+import type { OutgoingMessage } from '../platform';
 import { VendorError } from '../shared/errors';
 import type { Http } from '../shared/http';
-import type { OutgoingMessage } from '../platform';
-import { contentOf, fromContent, type OutgoingContent } from './content';
+import { fromContent, type OutgoingContent } from './content';
 import { readConversation } from './conversation';
 import { ask } from './http';
-import { conversationUrl, readLastInbound, readOutbound, replyAddress } from './messages';
-import type { Message } from './model';
-
-/** How much earlier than the first attempt a message is looked for: Infobip's clock is not ours. */
-const OVERLAP_MS = 60_000;
+import { conversationUrl, readLastInbound, replyAddress } from './messages';
+import { alreadySent } from './read-back';
 
 /**
  * Sends what a message takes, in order: a long text takes several. Infobip has no idempotency key, so after an attempt
- * with unknown end whatever stands in the conversation already is not sent again.
+ * with unknown end the caller asks for `readBack`: what stands in the conversation already is not sent again.
  */
 export async function send(http: Http, message: OutgoingMessage): Promise<{ platformId: string }> {
   const { conversationId, readBack } = message;
   const parts = fromContent(message.content);
-  const sent = readBack ? await readOutbound(http, conversationId, Date.parse(readBack.since) - OVERLAP_MS) : [];
-  const taken = new Set(readBack?.knownIds);
+  const sent = readBack ? await alreadySent(http, conversationId, readBack) : undefined;
   const address = await addressOf(http, conversationId, message.replyTo);
   let platformId = '';
   for (const part of parts) {
-    const found = sent.find((candidate) => !taken.has(candidate.id) && says(candidate, part));
-    platformId = found?.id ?? (await createMessage(http, conversationId, address, part));
-    taken.add(platformId);
+    const found = sent?.take(part);
+    platformId = found ?? (await createMessage(http, conversationId, address, part).catch(orInPart(platformId)));
   }
   return { platformId };
 }
 
-/** Whether a message read back is this one, though Infobip adds fields and may trim its text. */
-function says(candidate: Message, part: OutgoingContent): boolean {
-  const text = (of: Parameters<typeof contentOf>[0]) => contentAsText(contentOf(of)).trim();
-  return text(candidate) === text(part);
+/** Where earlier parts are out, a failure that would have had no effect for itself has one for the whole. */
+function orInPart(sentBefore: string): (error: unknown) => never {
+  return (error) => {
+    if (sentBefore === '' || !(error instanceof VendorError) || !PASSING.includes(error.kind)) throw error;
+    throw new VendorError('ambiguous', `${error.message}, after a first part was sent`, error.details);
+  };
 }
 
-async function addressOf(http: Http, conversationId: string, known: ReplyAddress | undefined): Promise<ReplyAddress> {
+const PASSING: VendorError['kind'][] = ['rate-limited', 'unavailable', 'unauthorized'];
+
+export async function addressOf(
+  http: Http,
+  conversationId: string,
+  known: ReplyAddress | undefined,
+): Promise<ReplyAddress> {
   if (known?.channel && known.from && known.to) return known;
-  const address = replyAddress(await readLastInbound(http, conversationId), undefined);
+  const address = replyAddress(await readLastInbound(http, conversationId));
   if (address) return address;
   throw new VendorError('rejected', 'Infobip: create message needs an inbound message to answer, and there is none');
 }
@@ -70,7 +72,7 @@ async function createMessage(
   } catch (error) {
     if (!mayBeTheAgent(error)) throw error;
     const assigned = (await readConversation(http, conversationId)).agentId;
-    // The agent of the conversation may be the bot, which is no agent to speak for.
+    // The conversation may be assigned to the bot, in whose name nothing is sent.
     const other = assigned === agentId ? undefined : assigned;
     if (other === agentId) throw error;
     return post(other);
@@ -79,21 +81,5 @@ async function createMessage(
 
 function mayBeTheAgent(error: unknown): boolean {
   if (!(error instanceof VendorError)) return false;
-  return (error.kind === 'rejected' && error.details.status === 400) || error.details.status === 403;
-}
-
-const TYPING_CHANNELS = ['LIVE_CHAT', 'APPLE_BUSINESS_CHAT', 'WHATSAPP'];
-
-/** Typing on the channels that know it. Infobip has no way to say that an agent has read. */
-export async function showPresence(
-  http: Http,
-  conversationId: string,
-  presence: AgentPresence,
-  known: ReplyAddress | undefined,
-): Promise<void> {
-  if (presence.type !== 'typing') return;
-  const { channel = '', from, to } = await addressOf(http, conversationId, known);
-  if (!TYPING_CHANNELS.includes(channel)) return;
-  const data = { channel, from, to, type: 'TYPING_STARTED' };
-  await http.request('send typing event', { method: 'POST', url: `${conversationUrl(conversationId)}/events`, data });
+  return (error.kind === 'rejected' && [400, 404].includes(error.details.status ?? 0)) || error.details.status === 403;
 }

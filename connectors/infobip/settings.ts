@@ -1,4 +1,9 @@
 import { z } from 'zod';
+import { rateLimitSetting } from '../shared/rate-limit';
+import { FILE_PATHS, MESSAGE_READ_LIMIT, RATE_LIMIT } from './limits';
+
+/** An id that is part of paths. */
+const id = z.string().regex(/^(?!\.{1,2}$)[A-Za-z0-9._~-]{1,255}$/, 'use letters, digits, and . _ ~ -');
 
 const webhook = z.strictObject({
   /** `account-configuration` is the older way, with one URL per Infobip account; Infobip removes it on 2026-12-31. */
@@ -7,15 +12,9 @@ const webhook = z.strictObject({
   secret: z.string().regex(/^[A-Za-z0-9._~-]{8,}$/, 'use at least 8 letters, digits, and . _ ~ -'),
   /** `read-back` believes no webhook and reads each message from Infobip, at the price of one call each. */
   verify: z.enum(['none', 'read-back']).default('none'),
-  subscriptionId: z
-    .string()
-    .regex(/^[A-Za-z0-9._~-]{1,255}$/, 'use letters, digits, and . _ ~ -')
-    .default('durable-handoff'),
+  subscriptionId: id.default('durable-handoff'),
   /** The notification profile that holds the URL. Default: the one the subscription has, else the subscription's id. */
-  profileId: z
-    .string()
-    .regex(/^[A-Za-z0-9._~-]{1,255}$/, 'use letters, digits, and . _ ~ -')
-    .optional(),
+  profileId: id.optional(),
 });
 
 export const settings = z
@@ -32,6 +31,12 @@ export const settings = z
       .regex(/^[A-Za-z0-9._]{1,100}$/, 'use 1 to 100 letters, digits, . and _')
       .nullable()
       .default('durable_handoff'),
+    /** For each process: where several share an Infobip account, give each its part. */
+    rateLimit: rateLimitSetting(RATE_LIMIT),
+    /** Infobip's own, narrower limit for reading messages. */
+    messageReadLimit: rateLimitSetting(MESSAGE_READ_LIMIT),
+    /** The only paths of the API from which end users' files are fetched; `*` stands for one part of a path. */
+    filePaths: z.array(z.string().regex(/^(\/[^/?#]+)+$/, 'use a path such as /files/*')).default(FILE_PATHS),
   })
   .superRefine(
     ({ apiKey, username, password }, ctx) => {
@@ -42,7 +47,7 @@ export const settings = z
       if (basic && username === undefined) complain('username', 'a password needs a username');
       if (basic && password === undefined) complain('password', 'a username needs a password');
     },
-    // Also where other settings are wrong: all mistakes are told at once.
+    // Also where other settings are wrong: all mistakes are reported at once.
     { when: () => true },
   );
 

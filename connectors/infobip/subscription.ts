@@ -29,11 +29,11 @@ const profile = z.looseObject({
 type Profile = z.output<typeof profile>;
 
 /** What pointing Infobip's webhook at `url` would do. Secrets in URLs, ours and others', stay out of its words. */
-export function planSubscription(
+export async function planSubscription(
   http: Http,
   webhook: InfobipSettings['webhook'],
   url: string,
-): Promise<SubscriptionPlan> | SubscriptionPlan {
+): Promise<SubscriptionPlan> {
   const limit = webhook.mode === 'subscription' ? 512 : 255;
   if (url.length > limit)
     throw new VendorError(
@@ -143,7 +143,7 @@ function list<S extends z.ZodType>(
   const answer = z.object({ results: z.array(item) });
   return readPages(async (page) => {
     const { results } = await ask(http, operation, { url, params: query({ page, size: PAGE_SIZE }) }, answer);
-    return { items: results, size: PAGE_SIZE };
+    return { items: results, unreadable: [], size: PAGE_SIZE };
   }, idOf);
 }
 
@@ -151,5 +151,5 @@ function list<S extends z.ZodType>(
 function masked(url: string): string {
   if (!URL.canParse(url)) return '(no URL)';
   const { origin, pathname } = new URL(url);
-  return origin + pathname.replace(/[^/]+$/, '***');
+  return `${origin}${pathname.slice(0, pathname.lastIndexOf('/') + 1)}***`;
 }

@@ -1,16 +1,17 @@
 import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
-import { transcriptLines } from '../../domain/transcript';
-import type { CaseRef } from '../../domain/handoff';
-import type { CaseOpening } from '../contact-center';
+import type { CaseRef, CloseReason } from '../../domain/handoff';
+import type { CaseOpening, FoundCase } from '../contact-center';
 import { VendorError } from '../shared/errors';
-import { pageOf, type Client } from './client';
-import { customerAddress, requestor } from './customer';
+import { singleLine } from '../shared/text';
+import { PAGE_SIZE, type Client } from './client';
 import { ticketAnswer, unlessHidden, valueOf, type Lookups } from './lookups';
+import { openingText } from './opening';
+import { requestorOf } from './requestor';
 import type { RequestTrackerSettings } from './settings';
 
 const created = z.object({ id: z.coerce.string() });
-const foundTicket = ticketAnswer.pick({ id: true, CustomFields: true });
+const foundTicket = ticketAnswer.pick({ id: true, Status: true, CustomFields: true });
 const queueAnswer = z.object({ TicketCustomFields: z.array(z.object({ name: z.string() })).catch([]) });
 
 /** What changed, one sentence each, in the language of our account: an update that failed answers 200 as well. */
@@ -18,85 +19,82 @@ const changes = z.array(z.string());
 
 /** Tickets as cases: opened, found by their key, closed. */
 export function caseCalls(client: Client, lookups: Lookups, settings: RequestTrackerSettings) {
-  const checkedQueues = new LRUCache<string, true>({ max: 1_000, ttl: 10 * 60_000 });
+  const { customField, closedStatuses } = settings;
   const refOf = (id: string): CaseRef => ({ id, url: `${trimmed(settings.baseUrl)}/Ticket/Display.html?id=${id}` });
+  const checkQueue = queueCheck(client, settings);
 
-  async function findCase(key: string): Promise<CaseRef | undefined> {
-    const query = { query: `CF.{${settings.customField}} = ${quoted(key)}`, fields: 'CustomFields', orderby: 'id' };
-    const { items } = await client.get('finding a ticket', '/tickets', pageOf(foundTicket), query);
-    // The search knows no case of letters; a key does.
-    const ticket = items.find(({ CustomFields }) => valueOf(CustomFields, settings.customField) === key);
-    return ticket && refOf(ticket.id);
+  async function findTickets(query: string, page = 1) {
+    const params = { query, fields: 'Status,CustomFields', orderby: 'id', per_page: PAGE_SIZE, page };
+    const items = await client.list('finding a ticket', '/tickets', foundTicket, params);
+    return items.map(({ id, Status, CustomFields }) => ({
+      id,
+      status: Status,
+      key: valueOf(CustomFields, customField),
+    }));
   }
 
-  /** Where the field is missing, Request Tracker drops the key without a word and every event of the ticket is lost. */
-  async function requireCustomField(queue: string): Promise<void> {
-    if (checkedQueues.has(queue)) return;
-    const found = await unlessHidden(client.get('reading a queue', `/queue/${encodeURIComponent(queue)}`, queueAnswer));
-    if (!found) throw refused(`there is no queue '${queue}' that '${settings.username}' may see`);
-    const names = found.TicketCustomFields.map(({ name }) => name);
-    if (!names.includes(settings.customField)) throw refused(fieldMissing(queue, settings));
-    checkedQueues.set(queue, true);
+  async function findCase(key: string): Promise<FoundCase | undefined> {
+    // The search ignores case; a key does not.
+    const tickets = (await findTickets(`CF.{${customField}} = ${quoted(key)}`)).filter((ticket) => ticket.key === key);
+    const isClosed = ({ status }: { status: string }) => closedStatuses.includes(status);
+    const ticket = tickets.find((each) => !isClosed(each)) ?? tickets[0];
+    return ticket && { ref: refOf(ticket.id), status: isClosed(ticket) ? 'closed' : 'open' };
   }
 
   async function openCase(opening: CaseOpening): Promise<CaseRef> {
-    const existing = await findCase(opening.key);
-    if (existing) return existing;
     const queue = opening.queue ?? settings.queue;
-    await requireCustomField(queue);
-    const body = await newTicket(client, lookups, opening, queue, settings);
+    await checkQueue(queue);
+    const body = {
+      Queue: queue,
+      Subject: singleLine(opening.subject),
+      Requestor: await requestorOf(client, lookups, opening.customer, settings),
+      Priority: settings.priorities[opening.priority],
+      Content: openingText(opening),
+      ContentType: 'text/plain; charset=utf-8',
+      CustomFields: { [customField]: opening.key },
+    };
     const { id } = await client.send('creating a ticket', 'POST', '/ticket', body, created);
     if ((await lookups.ticket(id)).key === opening.key) return refOf(id);
     await discard(client, id);
-    throw refused(keyNotKept(queue, settings));
+    throw rejected(keyNotKept(queue, settings));
   }
 
-  async function close({ id }: CaseRef): Promise<void> {
-    const isClosed = async () => settings.closedStatuses.includes((await lookups.ticket(id)).status);
+  async function close({ id }: CaseRef, _reason: CloseReason): Promise<void> {
+    const isClosed = async () => closedStatuses.includes((await lookups.ticket(id)).status);
     if (await isClosed()) return;
-    const [status] = settings.closedStatuses;
+    const [status] = closedStatuses;
     const said = await client.send('closing a ticket', 'PUT', ticketPath(id), { Status: status }, changes);
     if (await isClosed()) return;
     throw new VendorError('unauthorized', `Request Tracker: ticket ${id} did not close: ${said.join(' ')}`);
   }
 
-  return { findCase, openCase, close };
+  /** By the keys of this account, so that others in the same Request Tracker do not use up the limit. */
+  async function listOpen(account: string, limit: number): Promise<{ key: string; ref: CaseRef }[]> {
+    const prefix = `handoff:${account}:`;
+    const isOpen = closedStatuses.map((status) => `AND Status != ${quoted(status)}`).join(' ');
+    const found: { key: string; ref: CaseRef }[] = [];
+    for (let page = 1; found.length < limit; page++) {
+      const tickets = await findTickets(`CF.{${customField}} STARTSWITH ${quoted(prefix)} ${isOpen}`, page);
+      found.push(...tickets.flatMap(({ id, key }) => (key?.startsWith(prefix) ? [{ key, ref: refOf(id) }] : [])));
+      if (tickets.length < PAGE_SIZE) break;
+    }
+    return found.slice(0, limit);
+  }
+
+  return { findCase, openCase, close, listOpen };
 }
 
-async function newTicket(
-  client: Client,
-  lookups: Lookups,
-  opening: CaseOpening,
-  queue: string,
-  settings: RequestTrackerSettings,
-) {
-  const { key, subject, priority, customer } = opening;
-  return {
-    Queue: queue,
-    Subject: subject.replace(/\s+/g, ' '),
-    Requestor: requestor(customer, await customerAddress(client, lookups, customer, settings)),
-    Priority: settings.priorities[priority],
-    Content: openingText(opening),
-    ContentType: 'text/plain; charset=utf-8',
-    CustomFields: { [settings.customField]: key },
+/** Where the field is missing, Request Tracker drops the key without an error and every event of the ticket is lost. */
+function queueCheck(client: Client, settings: RequestTrackerSettings) {
+  const checked = new LRUCache<string, true>({ max: 1_000, ttl: 10 * 60_000 });
+  return async (queue: string): Promise<void> => {
+    if (checked.has(queue)) return;
+    const found = await unlessHidden(client.get('reading a queue', `/queue/${encodeURIComponent(queue)}`, queueAnswer));
+    if (!found) throw rejected(`there is no queue '${queue}' that '${settings.username}' may see`);
+    const names = found.TicketCustomFields.map(({ name }) => name);
+    if (!names.includes(settings.customField)) throw rejected(fieldMissing(queue, settings));
+    checked.set(queue, true);
   };
-}
-
-/** What the agent reads first: summary, facts, transcript. */
-export function openingText({ summary, customer, language, tags, attributes, transcript }: CaseOpening): string {
-  const facts = [
-    ['Customer', [customer.name, customer.email, customer.phone].filter(Boolean).join(', ')],
-    ['Language', customer.language ?? language],
-    ['Tags', tags.join(', ')],
-    ...Object.entries(attributes),
-  ].flatMap(([name, value]) => (value ? [`${name}: ${value}`] : []));
-  // A platform's attributes may repeat what is a fact of its own already.
-  const once = facts.filter((fact, i) => facts.findIndex((other) => sameLetters(other, fact)) === i);
-  return [summary, once.join('\n'), transcriptLines(transcript).join('\n')].filter(Boolean).join('\n\n');
-}
-
-function sameLetters(one: string, other: string): boolean {
-  return one.toLowerCase() === other.toLowerCase();
 }
 
 /** Best effort: a ticket whose answers reach nobody must not wait in the agents' queue. */
@@ -121,12 +119,12 @@ function keyNotKept(queue: string, { customField, username }: RequestTrackerSett
   );
 }
 
-function refused(why: string): VendorError {
+function rejected(why: string): VendorError {
   return new VendorError('rejected', `Request Tracker: ${why}`);
 }
 
 /** A string in the ticket query language. */
-export function quoted(value: string): string {
+function quoted(value: string): string {
   return `'${value.replace(/[\\']/g, '\\$&')}'`;
 }
 

@@ -1,146 +1,142 @@
-import { z } from 'zod';
+import PQueue from 'p-queue';
+import type { CaseRef } from '../../domain/handoff';
 import type { ContactCenterEvent } from '../../domain/events';
+import type { AgentMessage } from '../../domain/message';
 import type { PollResult } from '../contact-center';
-import { attachmentsOf, contentsOf } from './attachments';
-import { PAGE_SIZE, pageOf, type Client } from './client';
-import { advance, isNew, parseCursor, startOf, type Cursor } from './cursor';
-import { unlessHidden, type Lookups } from './lookups';
-import { isOurMail } from './messages';
+import { currentCallContext } from '../shared/call-context';
+import { VendorError } from '../shared/errors';
+import { PAGE_SIZE, type Client } from './client';
+import { advance, cursorAt, isNew, parseCursor, startOf, type Cursor } from './cursor';
+import { eventCalls, listTransactions, type Transaction } from './events';
+import type { Lookups } from './lookups';
+import { afterFailure, dueOf, holds, MOST_SET_ASIDE, type SetAside } from './set-aside';
 import type { RequestTrackerSettings } from './settings';
-
-/** `Field` and the values are empty for messages; owners come as user numbers. */
-const transaction = z.object({
-  id: z.coerce.number(),
-  Type: z.string(),
-  Created: z.iso.datetime(),
-  ObjectId: z.coerce.string(),
-  OldValue: z.string().nullish(),
-  NewValue: z.string().nullish(),
-  Creator: z.object({ id: z.coerce.string() }),
-});
-type Transaction = z.output<typeof transaction>;
 
 /**
  * Asking for tickets alone lets the database leave out what our account may not see; a full page is then a full
  * page. An owner's change is recorded twice, as `Set` and as `SetWatcher`; one of them is enough.
  */
-const TELLING =
-  "ObjectType = 'RT::Ticket' AND (Type = 'Correspond' OR Type = 'Status' OR (Type = 'Set' AND Field = 'Owner'))";
-const FIELDS = 'Type,Creator,Created,ObjectId,OldValue,NewValue';
+const RELEVANT = "(Type = 'Correspond' OR Type = 'Status' OR (Type = 'Set' AND Field = 'Owner'))";
+
+/** One poll reads so many new transactions, which bounds its memory and time. */
+const MOST_NEW = 20;
+
+/** And tries so many again that could not be read before. */
+const MOST_RETRIED = 5;
+
+/** So many tickets are read at the same time, so that one that does not answer delays few others. */
+const AT_ONCE = 4;
 
 /** One feed for all tickets: Request Tracker numbers all that happens in one row. */
 export function feedCalls(client: Client, lookups: Lookups, settings: RequestTrackerSettings) {
-  const transactions = (query: string, order: 'ASC' | 'DESC', per_page: number) =>
-    client.get('reading what happened', '/transactions', pageOf(transaction), {
-      query,
-      fields: FIELDS,
-      orderby: 'id',
-      order,
-      per_page,
-    });
+  const { eventsOf, messagesOf } = eventCalls(client, lookups, settings);
 
-  async function startCursor(): Promise<string> {
-    const { items } = await transactions(TELLING, 'DESC', 1);
-    return JSON.stringify({ after: items[0]?.id ?? 0, missing: [] });
+  async function start(): Promise<string> {
+    const latest = await listTransactions(client, RELEVANT, { order: 'DESC' });
+    const numbers = latest.map(({ id }) => id).reverse();
+    return JSON.stringify(cursorAt(numbers, Date.now()));
   }
 
-  /** All from the cursor's start to the end of the first page that holds something new. */
-  async function readOn(cursor: Cursor): Promise<{ items: Transaction[]; more: boolean }> {
-    const read: Transaction[] = [];
-    for (;;) {
-      const from = read.at(-1)?.id ?? startOf(cursor);
-      const { items } = await transactions(`${TELLING} AND id > ${from}`, 'ASC', PAGE_SIZE);
-      read.push(...items);
-      const more = items.length === PAGE_SIZE;
-      if (!more || items.some(({ id }) => isNew(cursor, id))) return { items: read, more };
-    }
-  }
-
-  async function poll(text: string): Promise<PollResult> {
+  async function read(text: string): Promise<PollResult> {
     const cursor = parseCursor(text);
-    const { items, more } = await readOn(cursor);
-    const events: ContactCenterEvent[] = [];
-    for (const item of items.filter(({ id }) => isNew(cursor, id))) {
-      events.push(...(await eventsOf(item, client, lookups, settings)));
+    const now = Date.now();
+    const { found, fresh, more } = await nextOf(client, cursor);
+    const allDue = dueOf(cursor.aside, now);
+    const due = allDue.slice(0, MOST_RETRIED);
+    const waiting = cursor.aside.filter((each) => !due.includes(each));
+    const again =
+      due.length > 0 ? await listTransactions(client, `(${due.map(({ id }) => `id = ${id}`).join(' OR ')})`) : [];
+    const rounds = ticketsOf([...again, ...fresh]).map((ticket) => () => readTicket(ticket, due, waiting, now));
+    const results = await new PQueue({ concurrency: AT_ONCE }).addAll(rounds);
+    const aside = [...waiting, ...results.flatMap((result) => result.aside)].sort((a, b) => a.id - b.id);
+    const unreadable = results.reduce((sum, result) => sum + result.failed, 0);
+    const events = results.flatMap((result) => result.events).sort((a, b) => a.of - b.of);
+    return {
+      events: events.map(({ event }) => event),
+      cursor: JSON.stringify({ ...advance(cursor, found, now), aside }),
+      more: more || allDue.length > due.length,
+      ...(unreadable > 0 && { unreadable }),
+    };
+  }
+
+  /** Reads one ticket's transactions in their order. What cannot be read is set aside, and for a while all after it. */
+  async function readTicket(happened: Transaction[], due: SetAside[], waiting: SetAside[], now: number) {
+    const result: TicketResult = { events: [], aside: [], failed: 0 };
+    for (const one of happened) {
+      const { id, ObjectId: ticket } = one;
+      const tries = due.find((each) => each.id === id)?.tries ?? 0;
+      const holding = [...waiting, ...result.aside].find((each) => holds(each, id, ticket));
+      const events = holding ? undefined : await readable(eventsOf(one));
+      if (events) result.events.push(...events.map((event) => ({ of: id, event })));
+      else if (holding) result.aside.push({ id, ticket, tries, next: holding.next });
+      else {
+        result.failed++;
+        result.aside.push(...afterFailure(id, ticket, tries, now));
+      }
     }
-    const ids = items.map(({ id }) => id);
-    return { events, cursor: JSON.stringify(advance(cursor, ids, Date.now())), more };
+    return result;
   }
 
-  return { startCursor, poll };
+  /** `12.1` is the second message of transaction 12. */
+  async function agentMessages({ id: ticket }: CaseRef, ids: string[]): Promise<AgentMessage[]> {
+    const numbers = [...new Set(ids.map((id) => id.split('.')[0]!))].filter((number) => /^\d+$/.test(number));
+    const messages: AgentMessage[] = [];
+    for (let i = 0; i < numbers.length; i += MOST_NEW) {
+      const some = numbers.slice(i, i + MOST_NEW).map((number) => `id = ${number}`);
+      const where = `ObjectId = ${Number(ticket)} AND Type = 'Correspond' AND (${some.join(' OR ')})`;
+      for (const one of await listTransactions(client, where)) messages.push(...(await messagesOf(one)));
+    }
+    return messages.filter(({ id }) => ids.includes(id));
+  }
+
+  return { start, read, agentMessages };
 }
 
-async function eventsOf(
-  happened: Transaction,
-  client: Client,
-  lookups: Lookups,
-  settings: RequestTrackerSettings,
-): Promise<ContactCenterEvent[]> {
-  const caseKey = (await lookups.knownTicket(happened.ObjectId))?.key;
-  if (!caseKey) return [];
-  switch (happened.Type) {
-    case 'Correspond':
-      return messagesOf(happened, caseKey, client, lookups, settings);
-    case 'Set':
-      return ownerChange(happened, caseKey, lookups, settings);
-    default:
-      return statusChange(happened, caseKey, settings);
+interface TicketResult {
+  events: { of: number; event: ContactCenterEvent }[];
+  aside: SetAside[];
+  failed: number;
+}
+
+/**
+ * From the cursor's start on, all up to the first page that holds something new, and of that at most so much as one poll
+ * reads. While too much is set aside, nothing new.
+ */
+async function nextOf(client: Client, cursor: Cursor) {
+  const found: Transaction[] = [];
+  if (cursor.aside.length >= MOST_SET_ASIDE) return { found: [], fresh: [], more: false };
+  for (;;) {
+    const from = found.at(-1)?.id ?? startOf(cursor);
+    const items = await listTransactions(client, `${RELEVANT} AND id > ${from}`);
+    found.push(...items);
+    const fresh = found.filter(({ id }) => isNew(cursor, id));
+    const isLast = items.length < PAGE_SIZE;
+    if (!isLast && fresh.length === 0) continue;
+    const last = fresh[MOST_NEW - 1]?.id ?? Infinity;
+    return {
+      found: found.map(({ id }) => id).filter((id) => id <= last),
+      fresh: fresh.slice(0, MOST_NEW),
+      more: !isLast || fresh.length > MOST_NEW,
+    };
   }
 }
 
-/** Only staff speaks to the end user: mail reaches tickets from anyone, and our own messages come back as well. */
-async function messagesOf(
-  { id, Created: at, Creator }: Transaction,
-  caseKey: string,
-  client: Client,
-  lookups: Lookups,
-  settings: RequestTrackerSettings,
-): Promise<ContactCenterEvent[]> {
-  if (isUs(Creator.id, settings)) return [];
-  const author = await lookups.user(Creator.id);
-  if (!author?.privileged) return [];
-  const parts = (await unlessHidden(attachmentsOf(client, String(id)))) ?? [];
-  if (isOurMail(parts[0]?.MessageId)) return [];
-  const agent = { id: author.name, name: author.realName };
-  return (await contentsOf(client, parts)).map((content, i) => ({
-    type: 'agent-message',
-    caseKey,
-    message: { id: i === 0 ? `${id}` : `${id}.${i}`, at, agent, content },
-  }));
+/** Undefined where this one cannot be read. What concerns all of them, or ends the poll, is thrown. */
+async function readable<T>(reading: Promise<T>): Promise<T | undefined> {
+  try {
+    return await reading;
+  } catch (error) {
+    if (!(error instanceof VendorError) || currentCallContext()?.signal.aborted) throw error;
+    if (error.details.status === 401 || error.kind === 'rate-limited') throw error;
+    return undefined;
+  }
 }
 
-function statusChange(
-  { id, Created: at, OldValue, NewValue }: Transaction,
-  caseKey: string,
-  { closedStatuses }: RequestTrackerSettings,
-): ContactCenterEvent[] {
-  const [was, is] = [OldValue, NewValue].map((status) => closedStatuses.includes(status ?? ''));
-  if (was === is) return [];
-  return [{ type: is ? 'case-closed' : 'case-reopened', caseKey, id: `${id}`, at }];
-}
-
-/** Who takes a ticket joins; who is given one has not seen it yet, so that is only an end for the one before. */
-async function ownerChange(
-  { id, Created: at, OldValue, NewValue, Creator }: Transaction,
-  caseKey: string,
-  lookups: Lookups,
-  settings: RequestTrackerSettings,
-): Promise<ContactCenterEvent[]> {
-  const [before, now] = await Promise.all([OldValue, NewValue].map((number) => owner(number, lookups, settings)));
-  const event = { caseKey, id: `${id}`, at };
-  if (now && now.id === Creator.id) return [{ type: 'agent-joined', ...event, agent: now }];
-  if (now) return [{ type: 'transferred', ...event, to: now.name }];
-  return before ? [{ type: 'agent-left', ...event, agent: before }] : [];
-}
-
-/** Undefined for nobody and for ourselves. */
-async function owner(number: string | null | undefined, lookups: Lookups, settings: RequestTrackerSettings) {
-  const user = number ? await lookups.user(number) : undefined;
-  if (!user?.privileged || isUs(user.name, settings)) return undefined;
-  return { id: user.name, name: user.realName };
-}
-
-/** Request Tracker's user names know no case of letters. */
-function isUs(name: string, { username }: RequestTrackerSettings): boolean {
-  return name.toLowerCase() === username.toLowerCase();
+/** Transactions by their ticket, in their order. */
+function ticketsOf(transactions: Transaction[]): Transaction[][] {
+  const tickets = new Map<string, Transaction[]>();
+  for (const one of transactions.toSorted((a, b) => a.id - b.id)) {
+    tickets.set(one.ObjectId, [...(tickets.get(one.ObjectId) ?? []), one]);
+  }
+  return [...tickets.values()];
 }

@@ -1,6 +1,6 @@
 import { MEBIBYTE } from '../../domain/capabilities';
 import { defineContactCenter } from '../connector';
-import { read } from './attachments';
+import { openFile } from './attachments';
 import { caseCalls } from './cases';
 import { createClient } from './client';
 import { feedCalls } from './feed';
@@ -8,26 +8,36 @@ import { createLookups } from './lookups';
 import { messageCalls } from './messages';
 import { settings } from './settings';
 
+/** No single transaction may hold the feed for longer. */
+const FEED_TIMEOUT_MS = 10_000;
+
 /** Best Practical's Request Tracker 5, by its REST 2 API, its mail gateway and one feed of all that happens. */
 export const requestTracker = defineContactCenter('request-tracker', {
   settings,
-  create(own) {
+  create(own, { account }) {
     const client = createClient(own);
     const lookups = createLookups(client, own);
+    const { findCase, openCase, close, listOpen } = caseCalls(client, lookups, own);
+    const reading = { ...own, timeoutMs: Math.min(own.timeoutMs, FEED_TIMEOUT_MS) };
+    const readingClient = createClient(reading);
+    const { start, read, agentMessages } = feedCalls(readingClient, createLookups(readingClient, own), reading);
     return {
       capabilities: {
-        agentMessages: ['poll'],
-        closure: ['poll'],
-        // A ticket takes one message at a time, and no limit on their number is known.
-        appendBatch: 1,
-        maxAppendBytes: MEBIBYTE,
-        // A customer's message opens a closed ticket again.
-        afterClose: 'note',
+        delivery: { agentMessages: ['poll'], closure: ['poll'] },
+        // A ticket takes one message at a time.
+        append: { messages: 1, bytes: MEBIBYTE },
+        // A reply by the API does; one by the mail gateway asks not to, which a site's own scrips may ignore.
+        appendReopens: true,
+        rereadable: true,
       },
-      ...caseCalls(client, lookups, own),
+      findCase,
+      openCase,
+      close,
       ...messageCalls(client, lookups, own),
-      ...feedCalls(client, lookups, own),
-      download: (file) => read(client, file),
+      poll: { start, read },
+      files: { open: (file) => openFile(client, file) },
+      agentMessages: { read: agentMessages },
+      openCases: { list: (limit) => listOpen(account, limit) },
     };
   },
 });

@@ -70,6 +70,7 @@ export function createLookups(client: Client, { customField }: RequestTrackerSet
   }
 
   async function user(nameOrId: string): Promise<User | undefined> {
+    if (nameOrId === '') return undefined;
     const path = `/user/${encodeURIComponent(nameOrId)}`;
     const answer = await unlessHidden(client.get('reading a user', path, userAnswer));
     if (!answer) return undefined;
@@ -85,24 +86,20 @@ export function valueOf(fields: z.output<typeof customFieldValue>[], name: strin
   return fields.find((field) => field.name === name)?.values[0];
 }
 
-/** What does not exist, and what our account may not see, is as good as not there. */
+/** What does not exist, and what our account may not see, is as good as not there; only Request Tracker itself can say so. */
 export async function unlessHidden<T>(answer: Promise<T>): Promise<T | undefined> {
   try {
     return await answer;
   } catch (error) {
-    if (error instanceof VendorError && (error.kind === 'not-found' || error.details.status === 403)) return undefined;
+    if (!(error instanceof VendorError)) throw error;
+    if (error.kind === 'not-found') return undefined;
+    if (error.kind === 'unauthorized' && error.details.status === 403) return undefined;
     throw error;
   }
 }
 
+/** Reads at most once at a time for one id. What is not there is asked for again: it may come at any moment. */
 function kept<T extends object>(read: (id: string) => Promise<T | undefined>) {
-  const cache = new LRUCache<string, T>(KEPT);
-  return async (id: string): Promise<T | undefined> => {
-    const known = cache.get(id);
-    if (known) return known;
-    const value = await read(id);
-    // What is not there may come at any moment.
-    if (value) cache.set(id, value);
-    return value;
-  };
+  const cache = new LRUCache<string, T>({ ...KEPT, fetchMethod: read });
+  return (id: string): Promise<T | undefined> => cache.fetch(id);
 }

@@ -22,14 +22,14 @@ export const settings = z
     /** The ticket custom field that carries a handoff's key. */
     customField: z
       .string()
-      .regex(/^[^{}]+$/, 'a custom field is named without braces')
+      .regex(/^[^{}]+$/, 'must not contain braces')
       .default('HandoffKey'),
-    /** As whom the end user's messages appear: as the customer, through the mail gateway, or as our own account. */
-    appendAs: z.enum(['customer', 'bridge']).default('customer'),
-    /** The domain of made-up addresses for customers who have none; nothing is delivered to it. */
-    customerEmailDomain: z
+    /** As whom the end user's messages appear: the ticket's requestor, through the mail gateway, or our own account. */
+    appendAs: z.enum(['requestor', 'service']).default('requestor'),
+    /** The domain of made-up addresses for end users who have none; nothing is delivered to it. */
+    requestorEmailDomain: z
       .string()
-      .regex(/^[a-z0-9-]+(\.[a-z0-9-]+)*$/, 'a domain in small letters')
+      .regex(/^[a-z0-9-]+(\.[a-z0-9-]+)*$/, 'must be a domain in lower case')
       .default('handoff.invalid'),
     priorities: priorities.prefault({}),
     /** In these statuses a ticket is closed; the first is the one the service itself closes a ticket with. */
@@ -41,7 +41,7 @@ export const settings = z
       if ((password === undefined) !== (token === undefined)) return;
       ctx.addIssue({ code: 'custom', path: ['password'], message: 'set a password or a token, one of the two' });
     },
-    // Also where other settings are wrong: all mistakes are told at once.
+    // Also where other settings are wrong: all mistakes are reported at once.
     { when: () => true },
   );
 

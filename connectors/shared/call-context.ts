@@ -5,7 +5,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
  * read by every HTTP call beneath it, so that no connector has to hand it on.
  */
 export interface CallContext {
-  /** Aborts every call under way. */
+  /** Aborts reads under way and keeps further calls from starting; a write under way is waited for. */
   signal: AbortSignal;
   /** Who goes first where a connection's rate limit is reached: relaying before opening before reconciling. */
   priority: CallPriority;
@@ -15,10 +15,15 @@ export interface CallContext {
 
 export type CallPriority = 'relay' | 'open' | 'reconcile';
 
-const storage = new AsyncLocalStorage<CallContext>();
+const storage = new AsyncLocalStorage<CallContext | undefined>();
 
 export function withCallContext<T>(context: CallContext, run: () => Promise<T>): Promise<T> {
   return storage.run(context, run);
+}
+
+/** For work that several callers share: none of their contexts holds in it. */
+export function withoutCallContext<T>(run: () => Promise<T>): Promise<T> {
+  return storage.run(undefined, run);
 }
 
 export function currentCallContext(): CallContext | undefined {

@@ -1,5 +1,8 @@
 import type { Readable } from 'node:stream';
+import type { AxiosRequestConfig } from 'axios';
 import { VendorError } from './errors';
+import type { Http } from './http';
+import { mediaType } from './parse';
 
 /** A file as it is read from a vendor; whoever opens it reads it to the end or destroys the stream. */
 export interface FileStream {
@@ -15,6 +18,28 @@ export interface FileContent {
   name: string;
   mimeType: string;
   bytes: Buffer;
+}
+
+/** However slowly a file comes and is read: after this time its stream ends with an error. */
+const FILE_TIME_LIMIT_MS = 5 * 60_000;
+
+/** Opens what the vendor answers as a stream: nothing of it is held here. */
+export async function openFile(
+  http: Http,
+  operation: string,
+  name: string,
+  config: AxiosRequestConfig,
+): Promise<FileStream> {
+  const { data, headers } = await http.request<Readable>(operation, {
+    ...config,
+    // Compressed on the way, the size that is announced would not be that of the file.
+    headers: { ...config.headers, 'Accept-Encoding': 'identity' },
+    responseType: 'stream',
+    signal: AbortSignal.timeout(FILE_TIME_LIMIT_MS),
+  });
+  const announced: unknown = headers['content-length'];
+  const size = typeof announced === 'string' && /^\d{1,15}$/.test(announced) ? Number(announced) : undefined;
+  return { name, mimeType: mediaType(headers['content-type']), size, stream: data };
 }
 
 /**

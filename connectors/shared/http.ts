@@ -1,6 +1,8 @@
+import { Readable } from 'node:stream';
 import axios, { AxiosError, type AxiosInstance, type AxiosRequestConfig, type AxiosResponse } from 'axios';
 import { currentCallContext } from './call-context';
 import { VendorError, type VendorErrorKind } from './errors';
+import { RateLimiter, type RateLimit } from './rate-limit';
 
 export interface HttpOptions {
   /** Who is called, for error messages: `Infobip`, `Request Tracker`. */
@@ -8,57 +10,135 @@ export interface HttpOptions {
   baseUrl: string;
   headers?: Record<string, string>;
   auth?: { username: string; password: string };
+  /** For the whole answer; where that is a stream, for its beginning. */
   timeoutMs?: number;
   /** What the vendor's error body says, and its kind where the status alone misleads. */
   explain?: (status: number, body: unknown) => { kind?: VendorErrorKind; text?: string };
+  /** How many calls this connection may start. */
+  rateLimit?: RateLimit;
+  /** The vendor's narrower limit for some of the calls, which the other calls do not wait for. */
+  narrowerLimit?: { limit: RateLimit; appliesTo(config: AxiosRequestConfig): boolean };
 }
 
 export interface Http {
-  /** Asks once, with no retry of its own (Temporal retries), and throws a {@link VendorError} for anything but 2xx. */
+  /**
+   * Asks once, with no retry of its own (Temporal retries), and throws a {@link VendorError} for anything but 2xx.
+   * Before that it waits for the connection's rate limit, by the priority of the call context; none counts as relaying.
+   */
   request<T = unknown>(operation: string, config: AxiosRequestConfig): Promise<AxiosResponse<T>>;
 }
 
 const DEFAULT_TIMEOUT_MS = 20_000;
 const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
+/** After a 429 that does not say how long to wait. */
+const DEFAULT_PAUSE_MS = 1_000;
 
-/** One vendor's HTTP client: base URL, credentials, time limit, and its errors as ours. */
+/** One vendor's HTTP client: base URL, credentials, time and rate limits, and its errors as ours. */
 export function createHttp(options: HttpOptions): Http {
   const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
   const client: AxiosInstance = axios.create({
     baseURL: options.baseUrl.replace(/\/+$/, ''),
     headers: options.headers,
     auth: options.auth,
-    timeout: timeoutMs,
     maxRedirects: 0,
     proxy: false,
     maxContentLength: MAX_ANSWER_BYTES,
     maxBodyLength: MAX_ANSWER_BYTES,
   });
+  const limitersOf = rateLimiters(options);
   return {
     async request<T>(operation: string, config: AxiosRequestConfig) {
+      const what = `${options.vendor}: ${operation}`;
       const context = currentCallContext();
+      const limiters = limitersOf(config);
+      for (const limiter of limiters) await takeTurn(what, limiter, timeoutMs);
       context?.check();
-      const signals = [context?.signal, config.signal as AbortSignal | undefined].filter((one) => one !== undefined);
+      // Not axios' own `timeout`, which starts anew with every byte of an answer that trickles.
+      const timeout = new AbortController();
+      const timer = setTimeout(() => timeout.abort(), timeoutMs);
+      // What changes something is waited for: were it cut off, it could still take effect behind its successor's back.
+      const interruption = isRead(config) ? context?.signal : undefined;
+      const signals = [timeout.signal, interruption, config.signal as AbortSignal | undefined];
+      const signal = AbortSignal.any(signals.filter((one) => one !== undefined));
       try {
-        return await client.request<T>({ ...config, ...(signals.length > 0 && { signal: AbortSignal.any(signals) }) });
+        return await client.request<T>({ ...config, signal });
       } catch (error) {
+        if (error instanceof AxiosError && error.response) error.response.data = await refusalIn(error.response.data);
         // The axios error carries request headers and bodies: it must not travel on as a cause.
-        throw toVendorError(operation, error, options);
+        const failure = toVendorError(what, error, options, timeout.signal.aborted ? timeoutMs : undefined);
+        const { kind, details } = failure;
+        if (kind === 'rate-limited') limiters.at(-1)?.pause(details.retryAfterMs ?? DEFAULT_PAUSE_MS);
+        throw isRead(config) ? withoutEffect(failure) : failure;
+      } finally {
+        clearTimeout(timer);
       }
     },
   };
 }
 
+/** Which limits a call waits for, the narrowest last: that is the one a refusal is about. */
+function rateLimiters({ rateLimit, narrowerLimit }: HttpOptions): (config: AxiosRequestConfig) => RateLimiter[] {
+  const general = rateLimit ? [new RateLimiter(rateLimit)] : [];
+  if (!narrowerLimit) return () => general;
+  const both = [...general, new RateLimiter(narrowerLimit.limit)];
+  return (config) => (narrowerLimit.appliesTo(config) ? both : general);
+}
+
+/** Throws where a call's turn does not come: it has had no effect then. */
+async function takeTurn(what: string, limiter: RateLimiter, withinMs: number): Promise<void> {
+  const { priority = 'relay', signal } = currentCallContext() ?? {};
+  const admission = await limiter.take(priority, withinMs, signal);
+  if (admission === 'aborted') throw new VendorError('unavailable', `${what} was interrupted before it was sent`);
+  if (admission === 'timed-out') {
+    const retryAfterMs = Math.max(DEFAULT_PAUSE_MS, Math.ceil(limiter.pauseLeftMs()));
+    throw new VendorError('rate-limited', `${what} was not sent: the rate limit is reached`, { retryAfterMs });
+  }
+}
+
+function isRead({ method = 'GET' }: AxiosRequestConfig): boolean {
+  return ['GET', 'HEAD'].includes(method.toUpperCase());
+}
+
+/** The failure of a call that changes nothing, such as a read: there is nothing to be read back after it. */
+export function withoutEffect(failure: VendorError): VendorError {
+  return failure.kind === 'ambiguous' ? new VendorError('unavailable', failure.message, failure.details) : failure;
+}
+
+const MAX_REFUSAL_BYTES = 64 * 1024;
+const REFUSAL_TIME_LIMIT_MS = 5_000;
+
+/** A refusal's body. Where a stream was asked for it comes as one, and has to be read or it keeps its connection. */
+async function refusalIn(body: unknown): Promise<unknown> {
+  if (!(body instanceof Readable)) return body;
+  const timer = setTimeout(() => body.destroy(), REFUSAL_TIME_LIMIT_MS);
+  const chunks: Buffer[] = [];
+  let size = 0;
+  try {
+    for await (const chunk of body as AsyncIterable<Buffer>) {
+      size += chunk.length;
+      if (size > MAX_REFUSAL_BYTES) return undefined;
+      chunks.push(chunk);
+    }
+    return JSON.parse(Buffer.concat(chunks).toString('utf8')) as unknown;
+  } catch {
+    // It broke off or is not JSON: the status has to do.
+    return undefined;
+  } finally {
+    clearTimeout(timer);
+    body.destroy();
+  }
+}
+
 /** No connection came about, so nothing can have been done. */
 const NEVER_ARRIVED = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH'];
 
-function toVendorError(operation: string, error: unknown, { vendor, explain }: HttpOptions): VendorError {
-  const what = `${vendor}: ${operation}`;
+function toVendorError(what: string, error: unknown, { explain }: HttpOptions, timedOutMs?: number): VendorError {
   if (!(error instanceof AxiosError)) return new VendorError('ambiguous', `${what} failed: ${String(error)}`);
   const { response } = error;
   if (!response) {
     const kind = NEVER_ARRIVED.includes(error.code ?? '') ? 'unavailable' : 'ambiguous';
-    return new VendorError(kind, `${what} got no answer (${error.code ?? error.message})`);
+    const why = timedOutMs === undefined ? (error.code ?? error.message) : `within ${timedOutMs / 1000} s`;
+    return new VendorError(kind, `${what} got no answer (${why})`);
   }
   const explained = explain?.(response.status, response.data) ?? {};
   const said = explained.text ? `: ${explained.text.slice(0, 300)}` : '';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import { VendorError, WebhookError } from './errors';
 
 /** An answer in the shape we know. A success in another shape may or may not have done what was asked: `ambiguous`. */

@@ -1,62 +1,12 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import type { Journal } from '../shared/journal';
 import { ApiError } from './errors';
-import { EVENT_TYPES, type AgentMessage, type Conversation, type Representative } from './model';
+import type { BusinessMessagesFaults } from './faults';
+import type { AgentMessage, Conversation, Representative } from './model';
+import { eventSchema, idSchema, messageSchema, receiptSchema, surveySchema } from './schemas';
 import type { Store } from './store';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
-
-const representative = z.strictObject({
-  representativeType: z.enum(['BOT', 'HUMAN']),
-  displayName: z.string().min(1).optional(),
-  avatarImage: z.url().optional(),
-});
-const contentInfo = z.strictObject({
-  fileUrl: z.url(),
-  thumbnailUrl: z.url().optional(),
-  altText: z.string().optional(),
-  forceRefresh: z.boolean().optional(),
-});
-const label = z.string().min(1).max(25);
-const suggestion = z.union([
-  z.strictObject({ reply: z.strictObject({ text: label, postbackData: z.string().optional() }) }),
-  z.strictObject({ action: z.looseObject({ text: label }) }),
-  z.strictObject({ liveAgentRequest: z.strictObject({}) }),
-  z.strictObject({ authenticationRequest: z.looseObject({}) }),
-]);
-const card = z.strictObject({
-  title: z.string().max(200).optional(),
-  description: z.string().max(2000).optional(),
-  media: z.strictObject({ height: z.string().optional(), contentInfo }).optional(),
-  suggestions: z.array(suggestion).max(4).optional(),
-});
-const carousel = z.strictObject({ cardWidth: z.string().optional(), cardContents: z.array(card).min(2).max(10) });
-
-const messageSchema = z
-  .strictObject({
-    messageId: z.string().min(1),
-    representative,
-    text: z.string().min(1).optional(),
-    image: z.strictObject({ contentInfo }).optional(),
-    richCard: z
-      .union([
-        z.strictObject({ standaloneCard: z.strictObject({ cardContent: card }) }),
-        z.strictObject({ carouselCard: carousel }),
-      ])
-      .optional(),
-    suggestions: z.array(suggestion).max(13).optional(),
-    fallback: z.string().optional(),
-    containsRichText: z.boolean().optional(),
-    name: z.string().optional(),
-  })
-  .refine(
-    ({ text, image, richCard }) => [text, image, richCard].filter((content) => content !== undefined).length === 1,
-    { error: 'give one of text, image and richCard' },
-  );
-const eventSchema = z.strictObject({ eventType: z.enum(EVENT_TYPES), representative, name: z.string().optional() });
-const receiptSchema = z.strictObject({ receiptType: z.literal('READ'), name: z.string().optional() });
-const surveySchema = z.strictObject({ name: z.string().optional() });
-const idSchema = z.string().min(1);
 
 /**
  * What the business may do in its conversations. Beyond the published refusals it holds the business to the published
@@ -66,6 +16,7 @@ export class AgentApi {
   constructor(
     private readonly store: Store,
     private readonly journal: Journal,
+    private readonly faults: BusinessMessagesFaults,
   ) {}
 
   createMessage(conversationId: string, body: unknown) {
@@ -74,6 +25,7 @@ export class AgentApi {
     const { representative: speaker, suggestions = [] } = message;
     this.checkNew(conversation, 'message', message.messageId);
     checkSuggestions(speaker, suggestions);
+    this.faults.checkAvatar(speaker.avatarImage);
     if (speaker.representativeType === 'HUMAN') this.checkMaySpeak(conversation, speaker);
     const shown = shownOf(conversation, message);
     conversation.usedIds.add(`message ${message.messageId}`);
@@ -86,6 +38,7 @@ export class AgentApi {
     const eventId = parse(idSchema, id, 'eventId');
     const { eventType, representative: who } = parse(eventSchema, body);
     this.checkNew(conversation, 'event', eventId);
+    this.faults.checkAvatar(who.avatarImage);
     if (eventType === 'REPRESENTATIVE_JOINED') this.join(conversation, who);
     if (eventType === 'REPRESENTATIVE_LEFT') this.leave(conversation, who);
     conversation.usedIds.add(`event ${eventId}`);

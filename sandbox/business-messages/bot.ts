@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import express, { type RequestHandler } from 'express';
 import { z } from 'zod';
+import type { Journal } from '../shared/journal';
 import type { AgentApi } from './agent-api';
+import { ApiError } from './errors';
 import type { Representative, Suggestion } from './model';
 import { isSignedWith } from './webhooks';
 
@@ -53,16 +55,17 @@ const SUGGESTIONS: Suggestion[] = [
 
 interface Options {
   api: AgentApi;
-  /** Signs the webhooks that the bot believes. */
+  /** Signs the webhooks; the bot accepts no others. */
   key: string;
-  look: Omit<Representative, 'representativeType'>;
+  shownAs: Omit<Representative, 'representativeType'>;
   handoff?: HandoffCall;
+  journal: Journal;
   now: () => number;
 }
 
-/** The business's chatbot: it hears what the service passes on outside a handoff, and answers as BOT through the API. */
+/** The business's chatbot: it gets what the service passes on outside a handoff, and answers as BOT through the API. */
 export class Bot {
-  private readonly heard = new Set<string>();
+  private readonly seen = new Set<string>();
   private readonly transcripts = new Map<string, BotHandoff['history']>();
 
   constructor(private readonly options: Options) {}
@@ -73,24 +76,24 @@ export class Bot {
       const body = Buffer.isBuffer(req.body) ? req.body : Buffer.alloc(0);
       if (!isSignedWith(this.options.key, body, req.get('x-goog-signature'))) return void res.status(401).end();
       const { success, data } = webhookSchema.safeParse(JSON.parse(body.toString()));
-      if (success) await this.hear(data);
+      if (success) await this.handle(data);
       res.json({});
     },
   ];
 
   /** Forgets all conversations. */
   clear(): void {
-    this.heard.clear();
+    this.seen.clear();
     this.transcripts.clear();
   }
 
   /** A webhook may come again; what is no message is none of the bot's business. */
-  private async hear(webhook: BotWebhook): Promise<void> {
+  private async handle(webhook: BotWebhook): Promise<void> {
     const { conversationId, message, suggestionResponse, requestId, sendTime } = webhook;
     const said = message ?? suggestionResponse;
     const id = message?.messageId ?? requestId;
-    if (!said || id === undefined || this.heard.has(id)) return;
-    this.heard.add(id);
+    if (!said || id === undefined || this.seen.has(id)) return;
+    this.seen.add(id);
     this.remember(conversationId, { id, author: 'end-user', at: sendTime, text: said.text });
     if (ASKS_FOR_PERSON.test(said.text)) return this.handOver(webhook);
     const reply = SMALL_TALK.find(([pattern]) => pattern.test(said.text))?.[1] ?? NOT_UNDERSTOOD;
@@ -113,12 +116,19 @@ export class Bot {
     }
   }
 
+  /** The bot is held to the same limits as everybody; what the API refuses is written down and not said. */
   private say(conversationId: string, text: string, suggestions?: Suggestion[]): void {
-    const { api, look, now } = this.options;
-    const representative = { ...look, representativeType: 'BOT' };
+    const { api, shownAs, journal, now } = this.options;
     const id = randomUUID();
-    api.createMessage(conversationId, { messageId: id, text, representative, suggestions });
-    this.remember(conversationId, { id, author: 'bot', at: new Date(now()).toISOString(), text });
+    const message = { messageId: id, text, representative: { ...shownAs, representativeType: 'BOT' }, suggestions };
+    try {
+      api.createMessage(conversationId, message);
+      journal.append('bot', { conversationId, message });
+      this.remember(conversationId, { id, author: 'bot', at: new Date(now()).toISOString(), text });
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      journal.append('bot', { conversationId, message, refused: error.message });
+    }
   }
 
   private remember(conversationId: string, entry: BotHandoff['history'][number]): void {

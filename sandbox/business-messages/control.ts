@@ -1,6 +1,5 @@
 import express, { Router, type ErrorRequestHandler, type RequestHandler } from 'express';
 import { z } from 'zod';
-import { faultsSchema, type Faults } from '../shared/faults';
 import type { Journal } from '../shared/journal';
 import { sendProblem } from '../shared/problem';
 import {
@@ -11,10 +10,11 @@ import {
   writeSchema,
   type EndUsers,
 } from './end-users';
+import { businessMessagesFaultsSchema, type BusinessMessagesFaults } from './faults';
 
 interface Controls {
   endUsers: EndUsers;
-  faults: Faults;
+  faults: BusinessMessagesFaults;
   journal: Journal;
   handshake: () => Promise<boolean>;
   revokeTokens: () => void;
@@ -58,7 +58,7 @@ export function controlRoutes({ endUsers, faults, journal, handshake, revokeToke
     .post('/handshake', async (_req, res) => void res.json({ verified: await handshake() }))
     .post(
       '/faults',
-      done((body) => faults.set(faultsSchema.parse(body))),
+      done((body) => faults.set(businessMessagesFaultsSchema.parse(body))),
     )
     .post('/revoke-tokens', done(revokeTokens))
     .post('/reset', done(reset))

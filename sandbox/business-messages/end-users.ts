@@ -17,10 +17,15 @@ const newConversation = {
   /** Whether the device shows texts alone. */
   textOnly: z.boolean().default(false),
 };
+/** Where the end user writes from: the context of this message. */
+const whereabouts = { placeId: z.string().min(1).optional(), nearPlaceId: z.string().min(1).optional() };
 /** Without an id, or with one that is not known yet, a conversation begins. */
 export const writeSchema = z.strictObject({
   conversationId: id.optional(),
   text: z.string().min(1),
+  /** The platform answers the message itself, out of the business's list of questions. */
+  faqAnswer: z.string().min(1).optional(),
+  ...whereabouts,
   ...newConversation,
 });
 export const conversationSchema = z.strictObject(inConversation);
@@ -43,12 +48,13 @@ export class EndUsers {
   ) {}
 
   write(input: z.input<typeof writeSchema>): { conversationId: string; messageId: string } {
-    const { conversationId = randomUUID(), text, ...who } = writeSchema.parse(input);
+    const { conversationId = randomUUID(), text, faqAnswer, placeId, nearPlaceId, ...who } = writeSchema.parse(input);
     const conversation = this.store.get(conversationId) ?? this.begin(conversationId, who);
     const messageId = randomUUID();
     this.store.add(conversation, { kind: 'end-user-message', messageId, text });
     const message = { messageId, name: messageName(conversation, messageId), text, createTime: this.time() };
-    this.tell(conversation, { message, context: conversation.context });
+    const context = { ...conversation.context, placeId, nearPlaceId };
+    this.tell(conversation, { message, context, ...(faqAnswer && { dialogflowResponse: faqOf(text, faqAnswer) }) });
     return { conversationId, messageId };
   }
 
@@ -96,7 +102,7 @@ export class EndUsers {
 
   private begin(
     conversationId: string,
-    { name, locale, entryPoint, textOnly }: Omit<z.output<typeof writeSchema>, 'text' | 'conversationId'>,
+    { name, locale, entryPoint, textOnly }: Pick<z.output<typeof writeSchema>, keyof typeof newConversation>,
   ): Conversation {
     const userInfo = { displayName: name, userDeviceLocale: locale };
     return this.store.create(conversationId, { entryPoint, userInfo, resolvedLocale: locale }, textOnly);
@@ -121,6 +127,11 @@ export class EndUsers {
 
 function messageName({ conversationId }: Conversation, messageId: string): string {
   return `conversations/${conversationId}/messages/${messageId}`;
+}
+
+function faqOf(queryText: string, faqAnswer: string) {
+  const answers = [{ faqAnswer, matchConfidenceLevel: 'HIGH', matchConfidence: 0.9 }];
+  return { queryText, faqResponse: { answers }, autoResponded: true };
 }
 
 function view({ usedIds: _usedIds, human, ...conversation }: Conversation) {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Router, type RequestHandler } from 'express';
-import { faultsMiddleware, type Faults } from '../shared/faults';
+import { faultsMiddleware } from '../shared/faults';
 import { Journal } from '../shared/journal';
 import { AgentApi } from './agent-api';
 import { Bot, type HandoffCall } from './bot';
@@ -37,8 +37,11 @@ export interface BusinessMessagesSimulator {
   router: Router;
   /** What end users do, and what can be seen of their conversations. */
   endUsers: EndUsers;
-  faults: Faults;
-  /** API requests as `request`, attempts of webhooks as `webhook`, and as `breach` what came in a wrong order. */
+  faults: BusinessMessagesFaults;
+  /**
+   * API requests as `request`, requests for tokens as `token`, the bot's messages as `bot`, attempts of webhooks as
+   * `webhook`, faults that hit as `fault`, and as `breach` what came in a wrong order.
+   */
   journal: Journal;
   /** Whether the webhook's address answers as its owner would. */
   handshake(): Promise<boolean>;
@@ -53,14 +56,14 @@ export interface BusinessMessagesSimulator {
 export function createBusinessMessagesSimulator(options: BusinessMessagesOptions): BusinessMessagesSimulator {
   const { clientToken, webhookUrl, retryScheduleMs, bot: handoff, now = Date.now } = options;
   const journal = new Journal(undefined, () => new Date(now()));
-  const faults = new BusinessMessagesFaults();
+  const faults = new BusinessMessagesFaults(journal);
   const store = new Store(now);
-  const oauth = new OAuth(options.serviceAccount, now);
+  const oauth = new OAuth(options.serviceAccount, journal, now);
   const webhooks = new Webhooks({ url: webhookUrl, key: clientToken, faults, journal, retryScheduleMs });
   const endUsers = new EndUsers(store, webhooks);
-  const api = new AgentApi(store, journal);
+  const api = new AgentApi(store, journal, faults);
   const { displayName = 'Hello World Agent', avatarImage } = handoff ?? {};
-  const bot = new Bot({ api, key: clientToken, look: { displayName, avatarImage }, handoff, now });
+  const bot = new Bot({ api, key: clientToken, shownAs: { displayName, avatarImage }, handoff, journal, now });
   const handshake = () => webhooks.handshake(clientToken, randomUUID());
   const revokeTokens = () => oauth.revokeTokens();
   const reset = () => {

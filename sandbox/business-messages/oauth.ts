@@ -2,6 +2,7 @@ import { createPublicKey, randomUUID } from 'node:crypto';
 import express, { type Request, type RequestHandler } from 'express';
 import { jwtVerify } from 'jose';
 import { z } from 'zod';
+import type { Journal } from '../shared/journal';
 import { ApiError } from './errors';
 
 const SCOPE = 'https://www.googleapis.com/auth/businessmessages';
@@ -26,6 +27,7 @@ export class OAuth {
 
   constructor(
     private readonly account: ServiceAccount,
+    private readonly journal: Journal,
     private readonly now: () => number,
   ) {
     this.key = createPublicKey(account.publicKey);
@@ -40,8 +42,10 @@ export class OAuth {
     express.urlencoded({ extended: false }),
     async (req, res) => {
       const grant = grantSchema.safeParse(req.body);
-      if (!grant.success) return void res.status(400).json({ error: 'unsupported_grant_type' });
-      const refusal = await this.refusalOf(grant.data.assertion, addressOf(req));
+      const refusal = grant.success
+        ? await this.refusalOf(grant.data.assertion, addressOf(req))
+        : { error: 'unsupported_grant_type' };
+      this.journal.append('token', { status: refusal ? 400 : 200, ...refusal });
       if (refusal) return void res.status(400).json(refusal);
       const token = randomUUID();
       this.tokens.set(token, this.now() + TOKEN_SECONDS * 1000);

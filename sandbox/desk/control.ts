@@ -5,7 +5,14 @@ import { faultsSchema, type Faults } from '../shared/faults';
 import type { Journal } from '../shared/journal';
 import { sendInvalid, sendProblem } from '../shared/problem';
 import type { Cases, DeskCase } from './cases';
-import { actionSchemas, availabilitySchema, type DeskAgent, type DeskContent } from './schemas';
+import {
+  actionSchemas,
+  availabilitySchema,
+  behaviorSchema,
+  rawEventSchema,
+  type DeskAgent,
+  type DeskContent,
+} from './schemas';
 
 type Actions = {
   [Name in keyof typeof actionSchemas]: (one: DeskCase, input: z.output<(typeof actionSchemas)[Name]>) => unknown;
@@ -42,6 +49,10 @@ export function controlRouter(desk: { cases: Cases; journal: Journal; faults: Fa
   router.post('/availability', (req, res) =>
     withInput(availabilitySchema, req.body, res, ({ available }) => void (cases.available = available)),
   );
+  router.post('/behavior', (req, res) =>
+    withInput(behaviorSchema, req.body, res, (input) => void (cases.reopenOnAppend = input.reopenOnAppend)),
+  );
+  router.post('/events', (req, res) => withInput(rawEventSchema, req.body, res, (event) => cases.publish(event)));
   router.post('/reset', (_req, res) => {
     desk.reset();
     res.json({});
@@ -92,14 +103,10 @@ function actionsOn(cases: Cases): Actions {
       return cases.emit(one, 'case.transferred', { to });
     },
     close: (one) => cases.close(one),
-    reopen(one) {
-      if (one.status === 'open') return;
-      one.status = 'open';
-      return cases.emit(one, 'case.reopened');
-    },
+    reopen: (one) => cases.reopen(one),
     notes(one, { agent, text }) {
       const note = { id: randomUUID(), at: cases.time(), agent: speaker(one, agent), text };
-      one.notes.push(note);
+      cases.note(one, note);
       return note;
     },
   };
@@ -109,11 +116,11 @@ function actionsOn(cases: Cases): Actions {
 function say(cases: Cases, one: DeskCase, agent: DeskAgent, said: DeskContent) {
   const content =
     said.kind === 'file' && 'base64' in said.source
-      ? { ...said, source: { contactCenterFile: cases.keepFile(said.mimeType ?? '', said.source.base64) } }
+      ? { ...said, source: { contactCenterFile: cases.files.keep(said.mimeType ?? '', said.source.base64) } }
       : said;
   const { id, at } = cases.emit(one, 'agent.message', { agent, content });
   const message = { from: 'agent' as const, id, at, agent, content };
-  one.messages.push(message);
+  cases.show(one, message);
   return message;
 }
 

@@ -45,7 +45,8 @@ export function createDesk({
   const faults = new Faults();
   const webhooks = new WebhookQueue({ faults, journal, retryScheduleMs });
   const onEvent = (event: DeskEvent) => webhooks.push(webhookOf(event, secret, webhookUrl));
-  const cases = new Cases({ now, baseUrl, onEvent });
+  const onChange = (kind: string, details: Record<string, unknown>) => void journal.append(kind, details);
+  const cases = new Cases({ now, baseUrl, onEvent, onChange });
   const reset = () => {
     webhooks.clear();
     faults.clear();

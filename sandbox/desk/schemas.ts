@@ -55,6 +55,7 @@ export const appendSchema = z.object({
 export type CustomerMessage = z.output<typeof appendSchema>['messages'][number];
 
 export const noteSchema = z.object({ id: text, text });
+export const closeSchema = z.object({ reason: z.enum(['conversation-ended', 'transferred', 'unavailable']) });
 export const presenceSchema = z.object({ type: z.enum(['typing', 'read']) });
 
 const byAgent = { agent: agent.optional() };
@@ -75,4 +76,7 @@ export const actionSchemas = {
   reopen: z.strictObject(byAgent),
   notes: z.strictObject({ ...byAgent, text }),
 };
+/** An event as it is, which need not keep the contract. */
+export const rawEventSchema = z.record(z.string(), z.unknown());
+export const behaviorSchema = z.strictObject({ reopenOnAppend: z.enum(['never', 'silently', 'by-api']) });
 export const availabilitySchema = z.strictObject({ available: z.boolean() });

@@ -25,7 +25,7 @@ function equal(a: string, b: string): boolean {
 
 const MINUTE = 60_000;
 
-/** Admits so many requests in each minute, account-wide, and tells the others when the next minute begins. */
+/** Admits so many requests in each minute, account-wide, and answers the others with the time until the next minute. */
 export function limitRate(perMinute: number, now: () => number): RequestHandler {
   let windowStart = -Infinity;
   let count = 0;

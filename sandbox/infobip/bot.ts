@@ -1,7 +1,7 @@
 import type { Conversation, Message } from './model';
 import type { Store } from './store';
 
-/** How the bot hands over: it tells the handoff service, which may say what the end user is to read. */
+/** How the bot hands over: it calls the handoff service, which may answer with a text for the end user. */
 export interface HandoffCall {
   call(conversationId: string): Promise<{ reply?: string }>;
 }
@@ -44,7 +44,7 @@ export class Bot {
   ) {}
 
   /** Answers one message after the other; resolves when this one's turn is over. */
-  hear(conversation: Conversation, message: Message): Promise<void> {
+  receive(conversation: Conversation, message: Message): Promise<void> {
     const before = this.turns.get(conversation) ?? Promise.resolve();
     const turn = before.then(() => this.answer(conversation, message));
     this.turns.set(conversation, turn);

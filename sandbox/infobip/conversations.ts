@@ -56,7 +56,7 @@ export function conversationRoutes(scope: Scope): Router {
     const conversation = findOpenConversation(scope, req.params.id);
     if (!AGENTS.some(({ id }) => id === agentId)) throw unknownId(scope.unknownIdStatus, agentId);
     store.change(conversation, { agentId });
-    conversation.bot = 'paused'; // an agent's takeover tells Answers that the bot is no longer in control
+    conversation.bot = 'paused'; // an agent takes over from the bot
     res.json(renderConversation(conversation));
   });
   router.delete('/:id/assignee', (req, res) => {

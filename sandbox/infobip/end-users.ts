@@ -69,11 +69,11 @@ export class EndUsers {
       authorType: 'CUSTOMER',
       ...contentOf(what),
     });
-    void this.bot.hear(conversation, message);
+    void this.bot.receive(conversation, message);
     return { conversationId: conversation.id, messageId: message.id };
   }
 
-  /** A conversation with a past, of which no webhook tells and which the bot does not answer. */
+  /** A conversation with a past, for which no webhook is sent and which the bot does not answer. */
   addConversation(history: z.input<typeof historySchema>): { conversationId: string } {
     const { from = `CHAT-${randomUUID()}`, name, messages, tags, metadata, bot } = historySchema.parse(history);
     const conversation = this.store.create({}, customerOf(from, name));

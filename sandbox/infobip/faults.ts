@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type ApiFault, Faults, faultsSchema } from '../shared/faults';
-import { ApiError, tooManyRequests } from './errors';
+import type { Journal } from '../shared/journal';
+import { ApiError, tooManyRequests, unknownId } from './errors';
 
 /** `webhookContent: omitted` leaves the optional fields of a webhook's message out, so that it has to be read back. */
 export const infobipFaultsSchema = faultsSchema.extend({ webhookContent: z.enum(['full', 'omitted']).optional() });
@@ -8,6 +9,13 @@ export const infobipFaultsSchema = faultsSchema.extend({ webhookContent: z.enum(
 /** The shared faults, whose refusals come in Infobip's envelope. */
 export class InfobipFaults extends Faults {
   webhookContent: 'full' | 'omitted' = 'full';
+
+  constructor(
+    private readonly journal: Journal,
+    private readonly unknownIdStatus: 400 | 404,
+  ) {
+    super();
+  }
 
   override set({ webhookContent, ...shared }: z.output<typeof infobipFaultsSchema>): void {
     super.set(shared);
@@ -21,12 +29,16 @@ export class InfobipFaults extends Faults {
 
   override take(method: string, path: string): ApiFault | undefined {
     const fault = super.take(method, path);
-    if (typeof fault?.answer === 'number') throw refusal(fault.answer, fault.retryAfter);
+    if (fault) this.journal.append('fault', { method, path, answer: fault.answer });
+    if (typeof fault?.answer === 'number') throw this.refusal(fault.answer, path, fault.retryAfter);
     return fault;
   }
-}
 
-function refusal(status: 429 | 500 | 503, retryAfterSeconds: number | undefined): ApiError {
-  if (status === 429) return tooManyRequests(retryAfterSeconds);
-  return new ApiError(status, 'GENERAL_ERROR', 'Something went wrong. Please contact support.', { retryAfterSeconds });
+  private refusal(status: 404 | 429 | 500 | 503, path: string, retryAfterSeconds: number | undefined): ApiError {
+    if (status === 404) return unknownId(this.unknownIdStatus, path.split('/')[4] ?? '');
+    if (status === 429) return tooManyRequests(retryAfterSeconds);
+    return new ApiError(status, 'GENERAL_ERROR', 'Something went wrong. Please contact support.', {
+      retryAfterSeconds,
+    });
+  }
 }

@@ -39,7 +39,7 @@ export interface InfobipSimulator {
   /** What end users do, and what can be seen of their conversations. */
   endUsers: EndUsers;
   faults: InfobipFaults;
-  /** Each API request as `request`, each attempt of a webhook as `webhook`. */
+  /** Each API request as `request`, each attempt of a webhook as `webhook`, each fault that hits a request as `fault`. */
   journal: Journal;
   /** Forgets conversations, tags, faults and journal. What the account has subscribed to stays. */
   reset(): void;
@@ -54,7 +54,8 @@ const GET_MESSAGES_PER_MINUTE = 500;
 export function createInfobipSimulator(options: InfobipOptions): InfobipSimulator {
   const { now = Date.now, retryScheduleMs = RETRY_SCHEDULE_MS, webhookTimeoutMs: timeoutMs = 10_000 } = options;
   const journal = new Journal(undefined, () => new Date(now()));
-  const faults = new InfobipFaults();
+  const unknownIdStatus = options.unknownIdStatus ?? 400;
+  const faults = new InfobipFaults(journal, unknownIdStatus);
   const subscriptions = new Subscriptions();
   const store = new Store(now, (event) => webhooks.publish(event));
   const webhooks = new Webhooks({ store, subscriptions, faults, journal, timeoutMs, retryScheduleMs });
@@ -63,7 +64,7 @@ export function createInfobipSimulator(options: InfobipOptions): InfobipSimulato
     webhooks.reset();
     for (const part of [store, faults, journal]) part.clear();
   };
-  const scope: Scope = { store, now, unknownIdStatus: options.unknownIdStatus ?? 400 };
+  const scope: Scope = { store, now, unknownIdStatus };
   const limitReads = limitRate(options.rateLimit?.getMessagesPerMinute ?? GET_MESSAGES_PER_MINUTE, now);
 
   const router = Router();

@@ -106,7 +106,7 @@ export interface Customer {
   sender: string;
 }
 
-/** Whether the bot hears the end user. Paused from To Agent on, until the conversation is closed. */
+/** Whether the bot answers the end user. It is paused from To Agent on, until the conversation is closed. */
 export const BOT_STATES = ['listening', 'paused'] as const;
 export type BotState = (typeof BOT_STATES)[number];
 
@@ -136,11 +136,11 @@ export const DEFAULT_FIELDS: ConversationFields = {
   agentId: null,
 };
 
-/** Who did what an event tells of. */
+/** Who caused an event. */
 export type Invoker = { type: 'AGENT'; id: string; name: string } | { type: 'SYSTEM'; id: null; name: null };
 export const SYSTEM: Invoker = { type: 'SYSTEM', id: null, name: null };
 
-/** What happens to a conversation and may be told by webhook. */
+/** What happens to a conversation and may be sent by webhook. */
 export type PlatformEvent = { conversation: Conversation; invoker: Invoker; at: number } & (
   { type: 'message'; message: Message } | { type: 'created' | 'status-updated' | 'assignment-updated' }
 );

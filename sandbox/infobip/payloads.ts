@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Conversation, Message, PlatformEvent } from './model';
-import { formatTime, renderMessage } from './render';
+import { formatTime, renderMessage, withoutNulls } from './render';
 import { AGENTS, type Store } from './store';
 import type { Subscribable } from './subscriptions';
 
@@ -21,7 +21,7 @@ export function subscriptionWebhook(event: PlatformEvent, store: Store, withCont
     ...details,
     invoker: event.invoker,
     interaction: { interactionId: randomUUID() },
-    authentication: { authenticationType: 'NOT_AUTHENTICATED', value: null },
+    authentication: { authenticationType: 'NOT_AUTHENTICATED' },
   };
   return { event: subscribed, type, body: { type, timestamp: formatTime(event.at), payload } };
 }
@@ -57,14 +57,13 @@ function head(conversation: Conversation, store: Store) {
     id,
     shortId,
     status,
-    queue: queueId === null ? null : { id: queueId, name: null },
+    queue: queueId === null ? null : { id: queueId },
     priority,
-    assignee: agent ? { id: agent.id, name: agent.displayName, email: null, role: agent.role } : null,
-    customer: customer ? { id: customer.id, name: customer.name, personId: null } : null,
+    assignee: agent ? { id: agent.id, name: agent.displayName, role: agent.role } : null,
+    customer: customer ? { id: customer.id, name: customer.name } : null,
     form: null,
-    tags: [...tags].map((name) => ({ id: store.tags.get(name)?.id ?? null, name })),
-    topic,
-    summary,
+    tags: [...tags].map((name) => ({ id: store.tags.get(name)?.id, name })),
+    ...withoutNulls({ topic, summary }),
   };
 }
 

@@ -10,14 +10,21 @@ function withTimes<T extends { createdAt: number; updatedAt: number }>(entity: T
   return { ...entity, createdAt: formatTime(entity.createdAt), updatedAt: formatTime(entity.updatedAt) };
 }
 
+/** The published interface knows no null for an optional text: it is left out. */
+export function withoutNulls<T extends object>(entity: T): { [K in keyof T]?: NonNullable<T[K]> } {
+  const entries = Object.entries(entity).filter(([, value]) => value !== null);
+  return Object.fromEntries(entries) as { [K in keyof T]?: NonNullable<T[K]> };
+}
+
 export function renderConversation(conversation: Conversation) {
   const { id, topic, summary, status, priority, queueId, agentId, createdAt, updatedAt, closedAt } = conversation;
   return {
-    ...withTimes({ id, topic, summary, status, priority, queueId, agentId, createdAt, updatedAt }),
+    ...withTimes({ id, status, priority, createdAt, updatedAt }),
+    ...withoutNulls({ topic, summary, queueId, agentId }),
     ...(closedAt === undefined ? {} : { closedAt: formatTime(closedAt) }),
   };
 }
 
 export const renderMessage = (message: Message) => withTimes(message);
-export const renderNote = (note: Note) => withTimes(note);
+export const renderNote = ({ agentId, ...note }: Note) => ({ ...withTimes(note), ...withoutNulls({ agentId }) });
 export const renderTag = (tag: Tag) => withTimes(tag);

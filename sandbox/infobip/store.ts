@@ -21,7 +21,7 @@ export const AGENTS: readonly Agent[] = [
 type NewMessage = Pick<Message, 'channel' | 'from' | 'to' | 'direction' | 'contentType' | 'content'> &
   Partial<Pick<Message, 'authorId' | 'authorType' | 'createdAt'>>;
 
-/** All conversations and tags of the account. What happens to them is told to `announce`. */
+/** All conversations and tags of the account. What happens to them goes to `announce`. */
 export class Store {
   readonly conversations = new Map<string, Conversation>();
   readonly tags = new Map<string, Tag>();
@@ -65,7 +65,7 @@ export class Store {
     return this.conversations.get(conversation.id) === conversation;
   }
 
-  /** Sets fields, and tells of a new status or assignee. A closed conversation's bot hears its end user again. */
+  /** Sets fields, and announces a new status or assignee. Closing a conversation ends the bot's pause. */
   change(conversation: Conversation, fields: Partial<ConversationFields>, invoker: Invoker = SYSTEM): void {
     const at = this.now();
     const { status, agentId } = conversation;
@@ -78,7 +78,7 @@ export class Store {
     if (conversation.agentId !== agentId) this.announce({ type: 'assignment-updated', conversation, invoker, at });
   }
 
-  /** Adds to the conversation's past and tells nobody. */
+  /** Adds to the conversation's past and announces nothing. */
   record(conversation: Conversation, message: NewMessage): Message {
     const createdAt = message.createdAt ?? this.now();
     const { id: conversationId } = conversation;
@@ -88,7 +88,7 @@ export class Store {
   }
 
   /**
-   * Adds a message and tells of it. It leaves the conversation's `updatedAt` alone: whether the real one moves it is
+   * Adds a message and announces it. It leaves the conversation's `updatedAt` alone: whether the real one moves it is
    * not published, so nobody may build on it.
    */
   append(conversation: Conversation, message: NewMessage, invoker: Invoker = SYSTEM): Message {

@@ -75,7 +75,7 @@ export interface Target {
   timeoutMs?: number;
 }
 
-/** What the account wants to be told, and where: by the Subscriptions API, and by the older account configuration. */
+/** Which events the account subscribes to, and where they go: by the Subscriptions API, and by the older account configuration. */
 export class Subscriptions {
   accountWebhookUrl = '';
   readonly profiles = new Map<string, Profile>();
@@ -111,7 +111,7 @@ export class Subscriptions {
     this.profiles.set(profileId, { profileId, ...change });
   }
 
-  /** Who is to be told of an event. */
+  /** Where an event goes. */
   targets(event: Subscribable): Target[] {
     return [...this.subscriptions.values()].flatMap(({ subscriptionId, events, profileId }) => {
       const profile = this.profiles.get(profileId);

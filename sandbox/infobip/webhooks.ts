@@ -12,7 +12,7 @@ export interface WebhookOptions {
   faults: InfobipFaults;
   journal: Journal;
   timeoutMs: number;
-  /** How long to wait before each further attempt; after the last one the webhook is given up. */
+  /** How long to wait before each further attempt; after the last one the webhook is dropped. */
   retryScheduleMs: readonly number[];
 }
 
@@ -45,13 +45,13 @@ export class Webhooks {
     }
   }
 
-  /** Gives up all that is under way. */
+  /** Drops all that is under way. */
   reset(): void {
     this.close();
     this.stop = new AbortController();
   }
 
-  /** Gives up all that is under way, and sends nothing more. */
+  /** Drops all that is under way, and sends nothing more. */
   close(): void {
     this.stop.abort();
     for (const { timer } of this.held.values()) clearTimeout(timer);

@@ -1,5 +1,6 @@
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { createWriteStream, mkdirSync } from 'node:fs';
+import { constants } from 'node:os';
 import { dirname } from 'node:path';
 import { createInterface } from 'node:readline';
 
@@ -9,8 +10,10 @@ export interface ChildSpec {
   args: string[];
   env?: NodeJS.ProcessEnv;
   cwd?: string;
-  /** Gets everything the child prints, from the beginning of this run. */
+  /** Gets everything the child prints. */
   logFile: string;
+  /** Adds to the log file instead of starting it anew. */
+  appendLog?: boolean;
   /** Called with each line that the child prints, for those that belong on the terminal. */
   onLine?: (line: string, stream: 'stdout' | 'stderr') => void;
 }
@@ -18,32 +21,41 @@ export interface ChildSpec {
 export interface Child {
   name: string;
   logFile: string;
-  /** The exit code, once it has ended; a signal counts as 1. */
+  /** The exit code, once it has ended. After a signal it is 128 and the signal's number, as in a shell. */
   ended: Promise<number>;
   /** What it printed last, oldest first. */
   lastLines: () => string[];
   /** Asks it to end; after `graceMs` it is killed. Resolves when it is gone. */
   stop: (graceMs?: number) => Promise<void>;
+  /** Ends it at once and without warning, as `kill -9` does, with everything that it has started. */
+  kill: () => void;
 }
 
 /**
  * Runs a command that ends with us, however we end: when its standard input closes, it gets SIGTERM. Closing that pipe
- * is how we stop it, and what the system does for us where we are killed.
+ * is how we stop it, and the operating system does the same when we are killed. In Node.js, because not every system
+ * has a shell.
  */
-const ENDS_WITH_US = `
-exec 3<&0
-"$@" 3<&- &
-child=$!
-{ cat <&3 >/dev/null; kill "$child"; } 2>/dev/null &
-wait "$child"
+const GUARD = `
+const [command, ...args] = process.argv.slice(1);
+const child = require('node:child_process').spawn(command, args, { stdio: ['ignore', 'inherit', 'inherit'] });
+child.on('error', ({ message }) => { console.error(message); process.exitCode = 127; process.stdin.destroy(); });
+child.on('exit', (code, signal) => process.exit(code ?? 128 + require('node:os').constants.signals[signal]));
+process.stdin.on('end', () => child.kill()).on('error', () => child.kill()).resume();
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill());
 `;
+/** The exit code of what `kill -9` has ended. */
+export const KILLED = 128 + constants.signals.SIGKILL;
 const KEPT_LINES = 15;
+const IS_WINDOWS = process.platform === 'win32';
 
 /** Starts a child in a process group of its own, so that Ctrl-C reaches us alone and we choose the order of the end. */
-export function startChild({ name, command, args, env, cwd, logFile, onLine }: ChildSpec): Child {
+export function startChild({ name, command, args, env, cwd, logFile, appendLog, onLine }: ChildSpec): Child {
   mkdirSync(dirname(logFile), { recursive: true });
-  const log = createWriteStream(logFile);
-  const child = spawn('/bin/sh', ['-c', ENDS_WITH_US, name, command, ...args], { env, cwd, detached: true });
+  const log = createWriteStream(logFile, { flags: appendLog ? 'a' : 'w' });
+  // A group of its own would open a window of its own on Windows.
+  const options = { env, cwd, detached: !IS_WINDOWS, windowsHide: true };
+  const child = spawn(process.execPath, ['-e', GUARD, '--', command, ...args], options);
   const lines: string[] = [];
   for (const stream of ['stdout', 'stderr'] as const) {
     createInterface({ input: child[stream] }).on('line', (line) => {
@@ -53,17 +65,17 @@ export function startChild({ name, command, args, env, cwd, logFile, onLine }: C
       onLine?.(line, stream);
     });
   }
-  // Writing to a pipe whose reader is gone is no news: `ended` tells it.
+  // Nobody needs the error of a pipe whose reader is gone: `ended` reports the end.
   child.stdin.on('error', () => undefined);
   const ended = new Promise<number>((resolve, reject) => {
     child.once('error', reject);
-    child.once('exit', (code) => {
+    child.once('exit', (code, signal) => {
       child.stdin.end();
-      resolve(code ?? 1);
+      resolve(code ?? 128 + constants.signals[signal ?? 'SIGKILL']);
     });
     child.once('close', () => log.end());
   });
-  return { name, logFile, ended, lastLines: () => [...lines], stop };
+  return { name, logFile, ended, lastLines: () => [...lines], stop, kill: () => killGroup(child.pid) };
 
   async function stop(graceMs = 30_000): Promise<void> {
     const killer = setTimeout(() => killGroup(child.pid), graceMs);
@@ -73,8 +85,10 @@ export function startChild({ name, command, args, env, cwd, logFile, onLine }: C
 }
 
 function killGroup(leader: number | undefined): void {
+  if (!leader) return;
+  if (IS_WINDOWS) return void execFile('taskkill', ['/pid', String(leader), '/T', '/F'], () => undefined);
   try {
-    if (leader) process.kill(-leader, 'SIGKILL');
+    process.kill(-leader, 'SIGKILL');
   } catch {
     // Gone in the meantime.
   }

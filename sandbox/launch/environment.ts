@@ -3,10 +3,10 @@ import { join, resolve } from 'node:path';
 import type { Ports } from './ports';
 
 /**
- * What the sandbox's settings file and its processes read from the environment. The keys are for this machine alone,
- * where everything listens on the loopback address, and so no secrets. The RSA key is another one at each start,
- * unless `SANDBOX_PRIVATE_KEY` names it, as it has to where the processes are started one by one. `SANDBOX_CONFIG` names
- * other settings for the same simulators; `HANDOFF_CONFIG` does not count, since the vendors of those are real.
+ * The environment for the sandbox's settings file and its processes. The keys are not secrets: they are valid only on
+ * this machine, where everything listens on the loopback address. The RSA key is new at each start, unless
+ * `SANDBOX_PRIVATE_KEY` contains one, which it has to when the processes are started one by one. `SANDBOX_CONFIG` names
+ * another settings file for the same simulators. `HANDOFF_CONFIG` is ignored, since the vendors in that file are real.
  */
 export function sandboxEnvironment(ports: Ports, root: string): NodeJS.ProcessEnv {
   const local = (port: number) => `http://127.0.0.1:${port}`;
@@ -40,7 +40,7 @@ function newPrivateKey(): string {
   }).privateKey;
 }
 
-/** Temporal's tools read these, and they win over any settings: a developer's own must not lead us to another server. */
+/** Temporal's own variables override all settings, and a developer's would point to another server. */
 function withoutTemporal(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('TEMPORAL_')));
 }

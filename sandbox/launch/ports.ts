@@ -1,4 +1,5 @@
 import { createServer } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 /** The settings of each port, with what listens there and its default. */
 const PORTS = {
@@ -9,15 +10,18 @@ const PORTS = {
 } as const;
 
 type PortSetting = keyof typeof PORTS;
+const SETTINGS = Object.keys(PORTS) as PortSetting[];
 export type Ports = Record<PortSetting, number>;
 
-/** Throws an error that names the variable where one holds no port, or one that another holds. */
+const HIGHEST_PORT = 65535;
+
+/** Throws an error that names the variable whose value is not a port number, or the two that have the same one. */
 export function readPorts(env: NodeJS.ProcessEnv): Ports {
   const entries = Object.entries(PORTS).map(([setting, port]): [string, number] => {
     const text = env[setting] || String(port.default);
     const value = Number(text);
-    if (/^\d+$/.test(text) && value >= 1 && value <= 65535) return [setting, value];
-    throw new Error(`${setting} is '${text}', which is no port: use a number from 1 to 65535.`);
+    if (/^\d+$/.test(text) && value >= 1 && value <= HIGHEST_PORT) return [setting, value];
+    throw new Error(`${setting} is '${text}', which is not a port number: use a number from 1 to ${HIGHEST_PORT}.`);
   });
   entries.forEach(([setting, value], i) => {
     const twin = entries.slice(0, i).find(([, other]) => other === value);
@@ -26,25 +30,64 @@ export function readPorts(env: NodeJS.ProcessEnv): Ports {
   return Object.fromEntries(entries) as Ports;
 }
 
-/** Throws one error that names every port that someone else listens on, and the variable that moves ours. */
-export async function checkPorts(ports: Ports): Promise<void> {
-  const settings = Object.keys(PORTS) as PortSetting[];
-  const free = await Promise.all(settings.map((setting) => isFree(ports[setting])));
-  const taken = settings.filter((_, i) => !free[i]);
+/**
+ * Throws one error that lists every port on which another program listens, with one command that moves them all.
+ * @param waitMs how long a taken port may take to become free: after a crash, what it left behind needs a moment to end.
+ */
+export async function checkPorts(ports: Ports, waitMs = 0): Promise<void> {
+  const deadline = Date.now() + waitMs;
+  let taken = await takenOf(ports);
+  while (taken.length > 0 && Date.now() < deadline) {
+    await sleep(250);
+    taken = await takenOf(ports);
+  }
   if (taken.length === 0) return;
-  const lines = taken.map(
-    (setting) =>
-      `Port ${ports[setting]}, for the ${PORTS[setting].of}, is taken by another program. ` +
-      `End that, or choose another port: ${setting}=${ports[setting] + 1} npm start`,
+  const moved = await freePortsAfter(ports, taken);
+  const [them, those] = taken.length === 1 ? ['This port is', 'the port'] : ['These ports are', 'the ports'];
+  throw new Error(
+    [
+      `${them} taken by another program:`,
+      ...taken.map((setting) => `  ${String(ports[setting]).padEnd(5)}  for the ${PORTS[setting].of}`),
+      `End that program, or choose other values for ${those}:`,
+      `  ${startCommand(moved)}`,
+    ].join('\n'),
   );
-  throw new Error(lines.join('\n'));
 }
 
-function isFree(port: number): Promise<boolean> {
+/** The command that starts everything on these ports. */
+export function startCommand(variables: Record<string, string | number>): string {
+  const assignments = Object.entries(variables).map(([name, value]) => `${name}=${value}`);
+  return [...assignments, 'npm start'].join(' ');
+}
+
+/** For these settings, the next port after each that is free and not chosen for anything else. */
+export async function freePortsAfter(ports: Ports, settings: PortSetting[] = SETTINGS): Promise<Partial<Ports>> {
+  const chosen = new Set(Object.values(ports));
+  const moved: Partial<Ports> = {};
+  for (const setting of settings) {
+    let port = ports[setting] + 1;
+    while (port < HIGHEST_PORT && (chosen.has(port) || !(await isFree(port)))) port += 1;
+    chosen.add(port);
+    moved[setting] = port;
+  }
+  return moved;
+}
+
+async function takenOf(ports: Ports): Promise<PortSetting[]> {
+  const free = await Promise.all(SETTINGS.map((setting) => isFree(ports[setting])));
+  return SETTINGS.filter((_, i) => !free[i]);
+}
+
+/** Some systems allow both a program on the loopback address and one on all addresses: it has to be free on both. */
+async function isFree(port: number): Promise<boolean> {
+  return (await canListen(port, '127.0.0.1')) && (await canListen(port));
+}
+
+function canListen(port: number, host?: string): Promise<boolean> {
   return new Promise((resolve) => {
     const server = createServer();
     server.once('error', () => resolve(false));
-    server.listen(port, () => server.close(() => resolve(true)));
+    server.listen({ port, host }, () => server.close(() => resolve(true)));
   });
 }
 

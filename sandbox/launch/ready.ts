@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Child } from './child';
 
-/** A child that ended when it should have run. Says what it printed last, and where the rest is. */
+/** A child has ended that should still run. The message contains its last lines and the path of its log. */
 export class ChildEnded extends Error {
   override readonly name = 'ChildEnded';
 
@@ -22,8 +22,8 @@ export async function firstToEnd(children: Child[]): Promise<never> {
 }
 
 /**
- * Asks `probe` until it says yes; a probe that throws says no.
- * Throws {@link ChildEnded}, or an error with the child's last lines when `timeoutMs` are over.
+ * Calls `probe` until it resolves with true; a probe that throws counts as false.
+ * Throws {@link ChildEnded}, or an error with the child's last lines after `timeoutMs`.
  */
 export async function untilReady(child: Child, probe: () => Promise<boolean>, timeoutMs = 120_000): Promise<void> {
   const polling = { over: false };

@@ -8,9 +8,11 @@ export interface TemporalServerOptions {
   port: number;
   /** Without it there is no UI. */
   uiPort?: number;
-  /** Without it the server forgets everything when it ends. */
+  /** Without it, all data is lost when the server ends. */
   databaseFile?: string;
   logFile: string;
+  /** Adds to the log file instead of starting it anew. */
+  appendLog?: boolean;
   onLine?: (line: string) => void;
 }
 
@@ -26,7 +28,7 @@ const TUNING = [
 
 /** Starts Temporal's development server on the loopback address, with our search attributes. */
 export function startTemporalServer(options: TemporalServerOptions): Child {
-  const { binary, port, uiPort, databaseFile, logFile, onLine } = options;
+  const { binary, port, uiPort, databaseFile, logFile, appendLog, onLine } = options;
   const attributes = Object.entries(SEARCH_ATTRIBUTES).map(([name, type]) => [
     name,
     type === 'INT' ? 'Int' : 'Keyword',
@@ -38,7 +40,7 @@ export function startTemporalServer(options: TemporalServerOptions): Child {
     ...TUNING,
     ...flags('--search-attribute', Object.fromEntries(attributes) as Record<string, string>),
   ];
-  return startChild({ name: 'Temporal server', command: binary, args, logFile, onLine });
+  return startChild({ name: 'Temporal server', command: binary, args, logFile, appendLog, onLine });
 }
 
 /** Resolves with a connection once the server answers for its default namespace. */

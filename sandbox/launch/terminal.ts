@@ -1,8 +1,8 @@
 const ALARMING = new Set(['warn', 'error', 'fatal']);
 
 /**
- * What of a process's output belongs on the terminal: warnings and errors of its JSON log, and anything on stderr that
- * is no JSON, which is what a process says before it has a logger. Undefined for all else.
+ * The line to print for a line of a process's output: for warnings and errors of its JSON log, and for anything on stderr
+ * that is not JSON, which is what a process prints before it has a logger. Undefined for everything else.
  */
 export function terminalLine(name: string, line: string, stream: 'stdout' | 'stderr'): string | undefined {
   const entry = parseLogEntry(line);

@@ -3,11 +3,11 @@ import { make, time } from './dom.js';
 const DELIVERY_STATUSES = { accepted: 'On its way', delivered: 'Delivered', undeliverable: 'Not delivered' };
 const REASONS = {
   'too-large': 'too large',
-  unsupported: 'not supported there',
-  rejected: 'refused',
+  unsupported: 'not supported by the receiver',
+  rejected: 'rejected by the receiver',
   'conversation-closed': 'the conversation was closed',
   'case-closed': 'the case was closed',
-  'timed-out': 'out of time',
+  'timed-out': 'timed out',
 };
 
 /** A message's delivery status in words, as an element. */
@@ -35,14 +35,14 @@ function dots() {
   return make('span', { className: 'bubble dots' }, words, make('i'), make('i'), make('i'));
 }
 
-/** Someone types: the last line of a conversation, while it lasts. */
+/** The last line of a conversation while someone types. */
 export function typingLine(author, { name, avatarUrl, since }) {
   return { id: 'typing', author, name, avatarUrl, at: since, typing: true };
 }
 
 /**
- * Marks whose lines are one's own, and which go on from the line before, so that the name stands there once. A line with
- * a face shows it, and its name, each time.
+ * Marks the reader's own lines, and those that continue the line before and need no name. A line with a picture shows
+ * the picture and the name each time.
  */
 export function asSeenBy(authors, lines) {
   return lines.map((line, index) => {

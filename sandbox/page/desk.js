@@ -49,7 +49,7 @@ function showComposer(desk) {
 }
 
 function showPrompt() {
-  const writing = noting() ? 'Internal note, for colleagues only' : 'Reply to the customer';
+  const writing = noting() ? 'Internal note, for colleagues only' : 'Reply to the end user';
   byId('desk-text').placeholder = { open: writing, closed: 'This case is closed', none: 'No case to answer yet' }[
     status
   ];

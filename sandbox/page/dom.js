@@ -83,24 +83,32 @@ export function onSend(form, send) {
     const written = text.value.trim();
     if (!written) return;
     text.value = '';
-    // What could not be sent comes back, so that nobody has to write it twice.
+    // A text that could not be sent comes back, so that nobody has to write it again.
     void send(written).then((done) => {
       if (!done) text.value ||= written;
     });
   });
 }
 
-/** How often a sign of typing is told while it lasts, in milliseconds. */
+/** How often typing is reported while it lasts, in milliseconds. */
 const TYPING_EVERY = 2_500;
 
-/** Calls `tell` while someone writes what is for the other side, as `isForThem` says. */
-export function onType(field, tell, isForThem = () => true) {
-  let told = 0;
+/** Calls `report` now and then while someone writes what is meant for the other side, as `isForThem` says. */
+export function onType(field, report, isForThem = () => true) {
+  let reportedAt = 0;
   field.addEventListener('input', () => {
-    if (!field.value || !isForThem() || Date.now() - told < TYPING_EVERY) return;
-    told = Date.now();
-    tell();
+    if (!field.value || !isForThem() || Date.now() - reportedAt < TYPING_EVERY) return;
+    reportedAt = Date.now();
+    report();
   });
 }
+
+/** A live region is read out whenever it is written to, so it is written to only when the words change. */
+export function say(region, words) {
+  if (region.textContent !== words) region.textContent = words;
+}
+
+/** With seconds. */
+export const clock = (iso) => new Date(iso).toLocaleTimeString([], { hourCycle: 'h23' });
 
 export const time = (iso) => new Date(iso).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' });

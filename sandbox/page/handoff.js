@@ -1,24 +1,24 @@
 import { deliveryStatusOf } from './conversation.js';
-import { byId, make, show, showOptions } from './dom.js';
+import { byId, make, say, show, showOptions } from './dom.js';
 import { PLATFORMS } from './platforms.js';
 
 const STEPS = ['opening', 'waiting', 'connected', 'closing', 'closed'];
-const SAID = {
-  opening: 'The history is read and a case is opened.',
-  waiting: 'The desk has the case. The customer waits for an agent.',
-  connected: 'Messages pass both ways, each side in order.',
+const DESCRIPTIONS = {
+  opening: 'Durable Handoff reads the history and opens a case.',
+  waiting: 'The desk has the case. The end user waits for an agent.',
+  connected: 'Messages pass both ways, in order.',
   closing: 'The last messages are delivered, then both sides are closed.',
 };
 const ENDED = {
   resolved: 'The agent closed the case.',
-  'ended-by-user': 'The customer ended it.',
+  'ended-by-user': 'The end user ended it.',
   unanswered: 'No agent answered in time.',
-  unavailable: 'No desk could take it.',
+  unavailable: 'No agent was available.',
   'closed-elsewhere': 'The conversation was closed on the platform.',
   cancelled: 'An operator ended it.',
 };
 const DELIVERIES = [
-  ['normal', 'as usual'],
+  ['normal', 'normally'],
   ['late', 'late'],
   ['twice', 'twice'],
   ['out-of-order', 'out of order'],
@@ -33,15 +33,15 @@ export function connectHandoff({ breakWebhooks }) {
 }
 
 export function showHandoff({ handoff, phone, desk, workflowUrl, faults }, platform) {
-  byId('handoff-id').textContent = handoff?.handoffId ?? 'None yet: the bot is in charge';
+  byId('handoff-id').textContent = handoff?.handoffId ?? 'None yet: the bot answers';
   byId('workflow').hidden = !workflowUrl;
   if (workflowUrl) byId('workflow').href = workflowUrl;
   showSteps(handoff?.state);
-  say(byId('said'), saidOf(handoff));
+  say(byId('said'), descriptionOf(handoff));
   showFact(byId('representative'), { name: 'Representative', ...representativeOf(phone) });
   showFact(byId('bot'), { name: 'Bot', ...botOf(phone, PLATFORMS[platform]) });
   showFacts(handoff);
-  showFates(handoff?.messages ?? [], [...(phone?.lines ?? []), ...(desk?.lines ?? [])]);
+  showDeliveries(handoff?.messages ?? [], [...(phone?.lines ?? []), ...(desk?.lines ?? [])]);
   byId('faults-hint').textContent = PLATFORMS[platform].faults;
   for (const side of ['platform', 'desk']) showOptions(byId(`${side}-faults`), DELIVERIES, faults[side]);
 }
@@ -59,26 +59,21 @@ function showSteps(state) {
   });
 }
 
-function saidOf(handoff) {
-  if (!handoff) return 'A handoff begins when the bot cannot help, or the customer asks for a person.';
-  if (handoff.state !== 'closed') return SAID[handoff.state];
-  return `${ENDED[handoff.outcome] ?? 'It has ended.'} ${handoff.detail ?? 'The bot hears the customer again.'}`;
-}
-
-/** A live region speaks whenever it is written to, so it is written to only when there is something new to say. */
-function say(region, words) {
-  if (region.textContent !== words) region.textContent = words;
+function descriptionOf(handoff) {
+  if (!handoff) return 'A handoff begins when the bot cannot help, or the end user asks for a person.';
+  if (handoff.state !== 'closed') return DESCRIPTIONS[handoff.state];
+  return `${ENDED[handoff.outcome] ?? 'It is closed.'} ${handoff.detail ?? 'The bot answers again.'}`;
 }
 
 function representativeOf(phone) {
   const { type, name } = phone?.representative ?? {};
-  if (type !== 'HUMAN') return { value: 'BOT', who: 'bot', hint: 'speaks to the customer' };
-  return { value: 'HUMAN', who: 'human', hint: `${name ?? 'An agent'} speaks to the customer` };
+  if (type !== 'HUMAN') return { value: 'BOT', who: 'bot', hint: 'speaks to the end user' };
+  return { value: 'HUMAN', who: 'human', hint: `${name ?? 'An agent'} speaks to the end user` };
 }
 
 function botOf(phone, { pausedUntil }) {
-  if (phone?.bot !== 'paused') return { value: 'listening', who: 'bot', hint: 'hears what the customer writes' };
-  return { value: 'paused', who: 'paused', hint: `hears nothing until ${pausedUntil}` };
+  if (phone?.bot !== 'paused') return { value: 'listening', who: 'bot', hint: 'gets what the end user writes' };
+  return { value: 'paused', who: 'paused', hint: `gets no messages until ${pausedUntil}` };
 }
 
 function showFact(card, fact) {
@@ -111,8 +106,8 @@ function showFacts(handoff) {
   );
 }
 
-/** The handoff's own view holds no texts; the phone and the desk know them. */
-function showFates(messages, lines) {
+/** The handoff's view holds no texts. They come from the phone and the desk. */
+function showDeliveries(messages, lines) {
   const texts = new Map(lines.map(({ id, text }) => [id, text]));
   byId('deliveries-empty').hidden = messages.length > 0;
   const items = messages.map((message) => ({ ...message, text: texts.get(message.id) })).reverse();

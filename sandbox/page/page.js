@@ -1,29 +1,33 @@
 import { agent, connectDesk, showDesk } from './desk.js';
-import { byId, keepAtEnd } from './dom.js';
+import { connectCrash, showCrash } from './crash.js';
+import { byId, clock, keepAtEnd, say as announce } from './dom.js';
 import { connectHandoff, showHandoff } from './handoff.js';
-import { connectPhone, newCustomer, showPhone } from './phone.js';
+import { connectPhone, newEndUser, showPhone } from './phone.js';
 import { PLATFORMS } from './platforms.js';
 
-/** How often the page asks what is new, in milliseconds. */
+/** How often the page asks for news, in milliseconds. */
 const EVERY = 700;
 const SOON = 60;
 const LONG_ENOUGH_TO_READ = 5_000;
 
+const main = document.querySelector('main');
 const address = new URLSearchParams(location.search);
 let platform = Object.hasOwn(PLATFORMS, address.get('platform')) ? address.get('platform') : 'infobip';
-/** Who holds each platform's phone. */
-const customers = {};
-if (address.has('customer')) customers[platform] = newCustomer(address.get('customer'));
-/** What can be acted on: the conversation on the phone and the case on the desk, once there are any. */
+/** The end user on each platform's phone. */
+const endUsers = {};
+if (address.has('endUser')) endUsers[platform] = newEndUser(address.get('endUser'));
+/** The conversation on the phone and the case on the desk, once there are any. */
 let conversationId;
 let caseId;
+/** When the sandbox was read last. */
+let readAt;
 let timer;
 let turns = 0;
 
 async function call(path, body) {
   const answer = await fetch(path, {
     method: body ? 'POST' : 'GET',
-    headers: body ? { 'content-type': 'application/json' } : {},
+    headers: body ? { 'content-type': 'application/json', 'x-sandbox-page': '1' } : {},
     body: body && JSON.stringify(body),
   });
   const said = await answer.json().catch(() => ({}));
@@ -31,7 +35,7 @@ async function call(path, body) {
   return said;
 }
 
-/** Does something in the sandbox, shows what became of it, and answers whether it was done. */
+/** Does something in the sandbox, shows the result, and resolves with whether it was done. */
 async function act(path, body = {}) {
   clearTimeout(timer);
   turns++;
@@ -40,75 +44,92 @@ async function act(path, body = {}) {
     timer = setTimeout(refresh, SOON);
     return true;
   } catch (error) {
-    showProblem(error instanceof TypeError ? UNREACHABLE : error.message);
+    showFailure(error);
     timer = setTimeout(refresh, LONG_ENOUGH_TO_READ);
     return false;
   }
 }
 
-/** For what is nobody's loss when it fails. */
-const whisper = (path, body) => void call(path, body).catch(() => undefined);
+/** For calls whose failure does not matter. */
+const callQuietly = (path, body) => void call(path, body).catch(() => undefined);
 
-const UNREACHABLE = 'The sandbox does not answer. Start it again with “npm start”; this page goes on by itself.';
+const UNREACHABLE = 'The sandbox does not answer. If it has ended, start it again with “npm start”.';
 
-function showProblem(words) {
-  const problem = byId('problem');
-  if (problem.textContent !== (words ?? '')) problem.textContent = words ?? '';
-  problem.hidden = !words;
+/** @param since when the page was last up to date, if it is not. */
+function showProblem(words = '', since = undefined) {
+  const all = since ? `Not up to date since ${clock(since)}. ${words}` : words;
+  byId('problem').hidden = !all;
+  byId('problem').toggleAttribute('data-stale', Boolean(since));
+  announce(byId('problem'), all);
+}
+
+/** Dims what was known last: `handoff`, or `all` of the page, until it can be read again. */
+function showStale(what) {
+  if (what) main.dataset.stale = what;
+  else delete main.dataset.stale;
+}
+
+function showFailure({ name, message }) {
+  if (name !== 'TypeError') return showProblem(message);
+  if (readAt) showStale('all');
+  showProblem(UNREACHABLE, readAt);
 }
 
 function settle(chosen) {
-  customers[platform] = chosen;
-  const query = new URLSearchParams({ platform, customer: chosen.id });
+  endUsers[platform] = chosen;
+  const query = new URLSearchParams({ platform, endUser: chosen.id });
   history.replaceState(null, '', `?${query}`);
 }
 
-/** Turns to another phone, of which nothing is known yet. */
-function turnTo(chosenPlatform, customer) {
+/** Shows another phone. */
+function switchTo(chosenPlatform, endUser) {
   platform = chosenPlatform;
   conversationId = caseId = undefined;
-  if (customer) settle(customer);
+  if (endUser) settle(endUser);
   void refresh();
 }
 
-/** Asks what is new, and again after a while. An answer that a later question has overtaken is not shown. */
+/** Asks for news, and again after a while. An answer that comes after that of a later question is not shown. */
 async function refresh() {
   clearTimeout(timer);
   if (document.hidden) return;
   const turn = ++turns;
-  const customer = customers[platform];
-  const query = new URLSearchParams({ platform, ...(customer && { customer: customer.id }) });
+  const endUser = endUsers[platform];
+  const query = new URLSearchParams({ platform, ...(endUser && { endUser: endUser.id }) });
   try {
     const state = await call(`state?${query}`);
     if (turn === turns) render(state);
   } catch (error) {
-    showProblem(error instanceof TypeError ? UNREACHABLE : error.message);
+    showFailure(error);
   }
   if (turn === turns) timer = setTimeout(refresh, EVERY);
 }
 
 function render(state) {
-  const wanted = customers[platform]?.id ?? state.phone?.customer.id;
-  settle(state.customers.find(({ id }) => id === wanted) ?? customers[platform] ?? nextCustomer());
+  readAt = new Date();
+  showStale(state.staleSince && 'handoff');
+  const wanted = endUsers[platform]?.id ?? state.phone?.endUser.id;
+  settle(state.endUsers.find(({ id }) => id === wanted) ?? endUsers[platform] ?? nextEndUser());
   conversationId = state.phone?.conversationId;
   caseId = state.desk?.caseId;
-  showProblem(state.problem);
-  showPhone(state, platform, customers[platform]);
+  showProblem(state.problem, state.staleSince);
+  showPhone(state, platform, endUsers[platform]);
   showHandoff(state, platform);
   showDesk(state);
+  showCrash(state);
   byId('temporal-ui').href = state.links.temporalUi;
   byId('api-docs').href = state.links.apiDocs;
 }
 
-const nextCustomer = () => newCustomer(PLATFORMS[platform].newId());
+const nextEndUser = () => newEndUser(PLATFORMS[platform].newId());
 
 const onPlatform = (control) => `${PLATFORMS[platform].mount}/sandbox/${control}`;
 const onDesk = (control) => `${PLATFORMS[platform].desk}/sandbox/${control}`;
 const onCase = (control) => onDesk(`cases/${encodeURIComponent(caseId)}/${control}`);
 
-const say = (text) => act(onPlatform('messages'), { ...PLATFORMS[platform].sender(customers[platform]), text });
+const say = (text) => act(onPlatform('messages'), { ...PLATFORMS[platform].sender(endUsers[platform]), text });
 
-/** By what takes each offer. */
+/** What each kind of offer does. */
 const TAPS = {
   messages: ({ text }) => say(text),
   suggestion: ({ text }) => act(onPlatform('suggestion'), { conversationId, text }),
@@ -119,19 +140,20 @@ connectPhone({
   say,
   tap: (offer) => TAPS[offer.action](offer),
   type: () => {
-    if (PLATFORMS[platform].typing && conversationId) whisper(onPlatform('typing'), { conversationId });
+    if (PLATFORMS[platform].typing && conversationId) callQuietly(onPlatform('typing'), { conversationId });
   },
-  begin: () => turnTo(platform, nextCustomer()),
-  choose: (id) => turnTo(platform, newCustomer(id)),
-  switchTo: (chosen) => turnTo(chosen),
+  begin: () => switchTo(platform, nextEndUser()),
+  choose: (id) => switchTo(platform, newEndUser(id)),
+  switchTo: (chosen) => switchTo(chosen),
 });
 connectHandoff({
   breakWebhooks: (side, delivery) => act((side === 'desk' ? onDesk : onPlatform)('faults'), { webhooks: { delivery } }),
 });
+connectCrash({ kill: (process) => act(`processes/${process}/kill`) });
 connectDesk({
   reply: (text) => act(onCase('messages'), { agent: agent(), text }),
   note: (text) => act(onCase('notes'), { agent: agent(), text }),
-  type: () => whisper(onCase('typing'), { agent: agent() }),
+  type: () => callQuietly(onCase('typing'), { agent: agent() }),
   join: () => act(onCase('join'), { agent: agent() }),
   leave: () => act(onCase('leave'), { agent: agent() }),
   close: () => act(onCase('close'), { agent: agent() }),

@@ -12,30 +12,30 @@ const NAMES = [
   'Nadia Osei',
 ];
 
-/** A customer nobody has seen yet. */
-export function newCustomer(id) {
+/** An end user who has not written yet. */
+export function newEndUser(id) {
   return { id, name: NAMES[Math.floor(Math.random() * NAMES.length)] };
 }
 
 /**
- * What the phone can do: `say(text)`, `type()`, `tap(offer)`, `choose(customer)`, `begin()` a new customer,
+ * What the phone can do: `say(text)`, `type()`, `tap(offer)`, `choose(endUser)`, `begin()` a new end user,
  * `switchTo(platform)`.
  */
 export function connectPhone({ say, type, tap, choose, begin, switchTo }) {
   onSend(byId('phone-composer'), say);
   onType(byId('phone-text'), type);
-  byId('new-customer').addEventListener('click', () => {
+  byId('new-end-user').addEventListener('click', () => {
     begin();
     byId('phone-text').focus();
   });
-  byId('customer').addEventListener('change', ({ target }) => choose(target.value));
+  byId('end-user').addEventListener('change', ({ target }) => choose(target.value));
   byId('platforms').addEventListener('change', ({ target }) => switchTo(target.value));
   byId('offers').addEventListener('click', ({ target: { dataset } }) => {
     if (dataset.action) void tap({ action: dataset.action, text: dataset.id });
   });
 }
 
-export function showPhone({ phone, platforms, customers }, platform, customer) {
+export function showPhone({ phone, platforms, endUsers }, platform, endUser) {
   const speaker = speakerOf(phone);
   byId('speaker').textContent = speaker.words;
   showFace(byId('speaker-face'), speaker);
@@ -46,14 +46,14 @@ export function showPhone({ phone, platforms, customers }, platform, customer) {
   showOffers(PLATFORMS[platform].offers(phone));
   showPlatforms(platforms, platform);
 
-  const known = customers.some(({ id }) => id === customer.id) ? customers : [customer, ...customers];
+  const known = endUsers.some(({ id }) => id === endUser.id) ? endUsers : [endUser, ...endUsers];
   const options = known.map(({ id, name }) => [id, name]);
-  showOptions(byId('customer'), options, customer.id);
+  showOptions(byId('end-user'), options, endUser.id);
 }
 
 const withoutOwnName = (line) => (line.mine ? { ...line, name: '' } : line);
 
-/** Whoever has just tapped an offer goes on in the field, where it is gone by then. */
+/** When the offer that was just tapped goes away, the focus moves to the text field. */
 function showOffers(offers) {
   const list = byId('offers');
   const tapped = list.contains(document.activeElement);

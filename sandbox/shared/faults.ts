@@ -3,19 +3,23 @@ import { z } from 'zod';
 import { sendProblem } from './problem';
 
 /**
- * What goes wrong with the next calls of a simulator's API. `429`, `500` and `503` are answered without any effect;
- * with `timeout-after-effect` the call takes effect and its connection breaks instead of an answer; `slow` answers
- * rightly, after `delayMs`.
+ * What goes wrong with the next calls of a simulator's API. Without any effect: `404`, `429`, `500` and `503` in the
+ * API's own words; `proxy-404`, a proxy's page before the API; `failed-200`, a success by its status and a failure by
+ * its body; `hang`, no answer until the faults are cleared. `timeout-after-effect` breaks the connection instead of an
+ * answer, after the call has taken effect; `slow` answers rightly, after `delayMs`.
  */
 export const apiFaultSchema = z.strictObject({
-  /** A regular expression over `METHOD path`, such as `POST /cases$`; every call where there is none. */
-  match: z.string().refine(isRegularExpression, 'this is no regular expression').optional(),
-  answer: z.union([z.literal([429, 500, 503]), z.enum(['timeout-after-effect', 'slow'])]),
+  /** A regular expression over `METHOD path`, such as `POST /cases$` or `/cases/4711`; every call where there is none. */
+  match: z.string().refine(isRegularExpression, 'is not a regular expression').optional(),
+  answer: z.union([
+    z.literal([404, 429, 500, 503]),
+    z.enum(['timeout-after-effect', 'slow', 'hang', 'proxy-404', 'failed-200']),
+  ]),
   /** Seconds, as the header `Retry-After` of a 429 or 503. */
   retryAfter: z.number().min(0).optional(),
   delayMs: z.int().min(0).max(600_000).default(3_000),
   /** How many calls it hits. */
-  times: z.int().min(1).default(1),
+  times: z.union([z.int().min(1), z.literal('always')]).default(1),
 });
 export type ApiFault = z.output<typeof apiFaultSchema>;
 
@@ -41,6 +45,8 @@ const NO_WEBHOOK_FAULT: WebhookFault = { delivery: 'normal', delayMs: 0 };
 export class Faults {
   webhooks: WebhookFault = NO_WEBHOOK_FAULT;
   private next: ApiFault[] = [];
+  /** Calls that wait for an answer that never comes. */
+  readonly hanging = new Set<Response>();
 
   set({ webhooks, api }: z.output<typeof faultsSchema>): void {
     if (webhooks) this.webhooks = webhooks;
@@ -50,12 +56,19 @@ export class Faults {
   clear(): void {
     this.webhooks = NO_WEBHOOK_FAULT;
     this.next = [];
+    for (const res of this.hanging) res.destroy();
+  }
+
+  /** Keeps a call without an answer until the faults are cleared or its caller hangs up. */
+  hang(res: Response): void {
+    this.hanging.add(res);
+    res.once('close', () => this.hanging.delete(res));
   }
 
   /** The first fault that hits this call, with one of its times used up. */
   take(method: string, path: string): ApiFault | undefined {
     const hit = this.next.find(({ match }) => match === undefined || new RegExp(match).test(`${method} ${path}`));
-    if (hit && --hit.times === 0) this.next.splice(this.next.indexOf(hit), 1);
+    if (hit && hit.times !== 'always' && --hit.times === 0) this.next.splice(this.next.indexOf(hit), 1);
     return hit;
   }
 }
@@ -64,12 +77,20 @@ export class Faults {
 export function faultsMiddleware(faults: Faults): RequestHandler {
   return (req, res, next) => {
     const fault = faults.take(req.method, req.path);
-    if (fault) misbehave(fault, req, res, next);
+    if (fault) misbehave({ faults, fault, req, res, next });
     else next();
   };
 }
 
-function misbehave(fault: ApiFault, req: Request, res: Response, next: NextFunction): void {
+interface Call {
+  faults: Faults;
+  fault: ApiFault;
+  req: Request;
+  res: Response;
+  next: NextFunction;
+}
+
+function misbehave({ faults, fault, req, res, next }: Call): void {
   switch (fault.answer) {
     case 'slow':
       setTimeout(next, fault.delayMs);
@@ -81,13 +102,22 @@ function misbehave(fault: ApiFault, req: Request, res: Response, next: NextFunct
       }) as typeof res.end;
       next();
       return;
+    case 'proxy-404':
+      res.status(404).type('html').send('<html><body><h1>404 Not Found</h1><hr>proxy</body></html>');
+      return;
+    case 'failed-200':
+      res.json({ error: { message: 'a fault that was asked for' } });
+      return;
+    case 'hang':
+      faults.hang(res);
+      return;
     default:
       if (fault.retryAfter !== undefined) res.set('Retry-After', String(fault.retryAfter));
       sendProblem(res, fault.answer, { detail: 'a fault that was asked for' });
   }
 }
 
-function isRegularExpression(source: string): boolean {
+export function isRegularExpression(source: string): boolean {
   try {
     new RegExp(source);
     return true;

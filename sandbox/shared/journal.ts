@@ -1,7 +1,7 @@
-/** What a simulator did or was asked, in the order in which it happened. `kind` is one word: `call`, `webhook`. */
+/** Something that a simulator did or was asked to do. `kind` is one word, such as `call` or `webhook`. */
 export type JournalEntry = { seq: number; at: string; kind: string } & Record<string, unknown>;
 
-/** A simulator's memory of its traffic, for its page and for tests. Only the latest entries are kept. */
+/** A log of a simulator's traffic, for the page and for tests. Keeps only the latest entries. */
 export class Journal {
   private entries: JournalEntry[] = [];
   private seq = 0;
@@ -23,7 +23,7 @@ export class Journal {
     return this.entries.filter((entry) => entry.seq > seq);
   }
 
-  /** Forgets the entries. Numbers go on, so that whoever reads on from an earlier one misses nothing. */
+  /** Removes the entries. The numbering continues, so that readers who ask for later entries miss nothing. */
   clear(): void {
     this.entries = [];
   }

@@ -2,29 +2,29 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Faults } from './faults';
 import type { Journal } from './journal';
 
-/** One webhook on its way out. */
+/** A webhook to be sent. */
 export interface OutgoingWebhook {
-  /** What the journal says of it beside its deliveryStatus. */
+  /** What the journal records about it, in addition to the result. */
   about: Record<string, unknown>;
-  /** Posts it once and answers with the status; throws where there is none. */
+  /** Posts it once and resolves with the HTTP status. Throws if there is no response. */
   post(signal: AbortSignal): Promise<number>;
 }
 
-/** Growing, and about a minute in all: long enough for a process to start again. */
+/** About a minute in total: long enough for a process to start again. */
 export const RETRY_SCHEDULE_MS = [250, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 30_000];
 
 interface Options {
   faults: Faults;
   journal: Journal;
-  /** The pauses between attempts; with the last attempt a webhook is given up. */
+  /** The pauses between attempts. After the last attempt a webhook is undeliverable. */
   retryScheduleMs?: number[];
 }
 
-/** A simulator's webhooks, each sent after the one before it has arrived or was given up, but for the faults asked for. */
+/** A simulator's webhooks. Each is sent when the one before it is delivered or undeliverable, except for faults. */
 export class WebhookQueue {
   private last = Promise.resolve();
   private stopping = new AbortController();
-  /** Waits to be overtaken by the next one. */
+  /** The webhook that the next one is to overtake. */
   private held?: { webhook: OutgoingWebhook; timer: NodeJS.Timeout };
 
   constructor(private readonly options: Options) {}
@@ -38,7 +38,7 @@ export class WebhookQueue {
     this.release();
   }
 
-  /** Drops all that waits or is under way. The queue can be used again. */
+  /** Drops all webhooks that are waiting or in flight. The queue can be used again. */
   clear(): void {
     clearTimeout(this.held?.timer);
     this.held = undefined;
@@ -80,7 +80,7 @@ export class WebhookQueue {
       signal.throwIfAborted();
       const delivered = status !== undefined && status >= 200 && status < 300;
       const pause = pauses[attempt];
-      const outcome = delivered ? 'delivered' : pause === undefined ? 'given-up' : 'failed';
+      const outcome = delivered ? 'delivered' : pause === undefined ? 'undeliverable' : 'failed';
       this.log(webhook, { outcome, attempt: attempt + 1, status: status ?? null });
       if (delivered || pause === undefined) return;
       await wait(pause, undefined, { signal });

@@ -1,24 +1,24 @@
 import type { BusinessMessagesSimulator, ConversationView, TimelineEntry } from '../business-messages';
 import { stillTypes, type Phone } from './phone';
-import type { CustomerView, Line, SpeakerView, SuggestionView, TypingView } from './view';
+import type { EndUserView, Line, SpeakerView, SuggestionView, TypingView } from './view';
 
 type AgentMessage = Extract<TimelineEntry, { kind: 'agent-message' }>;
 type Representative = AgentMessage['representative'];
 
-/** Each customer has one conversation, which never ends. Only the service knows whether the bot hears it. */
-export function businessMessagesPhone({ endUsers }: BusinessMessagesSimulator, account: string): Phone {
-  const find = (id: string) => endUsers.conversations().find(({ conversationId }) => conversationId === id);
+/** Each end user has one conversation, which never ends. Only the handoff API knows whether the bot gets its messages. */
+export function businessMessagesPhone(simulator: BusinessMessagesSimulator, account: string): Phone {
+  const find = (id: string) => simulator.endUsers.conversations().find(({ conversationId }) => conversationId === id);
   return {
     id: 'business-messages',
     label: 'Business Messages',
     account,
-    customers: () => endUsers.conversations().reverse().map(customerOf),
-    view(customerId) {
-      const conversation = find(customerId);
+    endUsers: () => simulator.endUsers.conversations().reverse().map(endUserOf),
+    view(endUserId) {
+      const conversation = find(endUserId);
       if (!conversation) return undefined;
       const { timeline, representative } = conversation;
       return {
-        customer: customerOf(conversation),
+        endUser: endUserOf(conversation),
         conversationId: conversation.conversationId,
         open: true,
         representative: { type: representative.representativeType, ...speakerOf(representative) },
@@ -27,14 +27,14 @@ export function businessMessagesPhone({ endUsers }: BusinessMessagesSimulator, a
         lines: timeline.flatMap((entry) => lineOf(entry, conversation)),
       };
     },
-    customerOf(conversationId) {
+    endUserOf(conversationId) {
       const conversation = find(conversationId);
-      return conversation && customerOf(conversation);
+      return conversation && endUserOf(conversation);
     },
   };
 }
 
-function customerOf({ conversationId: id, context }: ConversationView): CustomerView {
+function endUserOf({ conversationId: id, context }: ConversationView): EndUserView {
   return { id, name: context.userInfo.displayName };
 }
 
@@ -48,7 +48,7 @@ function typingIn(timeline: TimelineEntry[]): TypingView | undefined {
   return { ...speakerOf(last.representative), since: last.at };
 }
 
-/** Suggestions are to be seen below the last message alone. */
+/** Only the suggestions of the last message can be tapped. */
 function suggestionsOf(timeline: TimelineEntry[]): SuggestionView[] {
   const last = timeline.findLast(({ kind }) => kind === 'agent-message' || kind === 'end-user-message');
   if (last?.kind !== 'agent-message') return [];
@@ -79,7 +79,7 @@ function lineOf(entry: TimelineEntry, { conversationId, context }: ConversationV
   }
 }
 
-/** Pictures and cards by the text that stands for them on plain devices. */
+/** For pictures and cards, the text that devices without them show. */
 function textOf({ text, fallback, image }: AgentMessage): string {
   return text ?? fallback ?? (image ? '[picture]' : '[card]');
 }

@@ -19,7 +19,7 @@ export function caseOf(cases: DeskCase[], handoffId: string): CaseView | undefin
   };
 }
 
-/** Whoever has sent the message does not type it any more. */
+/** Typing is over once the message has arrived. */
 function typingIn({ status, endUser: { typingAt: since }, customer, messages }: DeskCase): TypingView | undefined {
   const last = messages.findLast(({ from }) => from === 'end-user');
   const over = status === 'closed' || !stillTypes(since) || (last && last.at >= since);
@@ -31,35 +31,35 @@ function tagsOf({ customer, queue, priority, language, tags }: DeskCase): string
   return [...new Set(words.filter((word) => word !== undefined))];
 }
 
-/** The transcript, then what came since, notes among it where they were written. */
+/** The transcript, then everything since in the order of time, notes included. */
 function linesOf(one: DeskCase): Line[] {
-  const customer = one.customer.name ?? 'Customer';
-  const since = [...messagesOf(one, customer), ...notesOf(one)].sort((a, b) => a.at.localeCompare(b.at));
+  const endUser = one.customer.name ?? 'End user';
+  const since = [...messagesOf(one, endUser), ...notesOf(one)].sort((a, b) => a.at.localeCompare(b.at));
   const opened: Line = { id: 'opened', at: one.openedAt, author: 'moment', text: 'Handed over to the desk' };
-  return [...transcriptOf(one, customer), opened, ...since];
+  return [...transcriptOf(one, endUser), opened, ...since];
 }
 
-function transcriptOf({ transcript, openedAt }: DeskCase, customer: string): Line[] {
-  const names = { 'end-user': customer, bot: 'Bot', agent: 'Agent', system: 'System' };
-  const told = transcript.entries.map(({ author, at, name = names[author], content }, index): Line => {
+function transcriptOf({ transcript, openedAt }: DeskCase, endUser: string): Line[] {
+  const names = { 'end-user': endUser, bot: 'Bot', agent: 'Agent', system: 'System' };
+  const lines = transcript.entries.map(({ author, at, name = names[author], content }, index): Line => {
     return { id: `transcript ${index}`, at, author, name, text: textOf(content), past: true };
   });
-  return [...gapIn(transcript, openedAt), ...told];
+  return [...gapIn(transcript, openedAt), ...lines];
 }
 
-/** What the transcript lacks, in the service's own words. */
+/** What the transcript lacks, in the words that Durable Handoff uses for agents. */
 function gapIn({ gap }: DeskCase['transcript'], at: string): Line[] {
   const lines = transcriptLines({ entries: [], gap: gap as TranscriptGap | undefined });
-  return lines.map((text) => ({ id: 'gap', at, author: 'system', name: 'Service', text, past: true }));
+  return lines.map((text) => ({ id: 'gap', at, author: 'system', name: 'Durable Handoff', text, past: true }));
 }
 
-function messagesOf({ messages }: DeskCase, customer: string): Line[] {
+function messagesOf({ messages }: DeskCase, endUser: string): Line[] {
   return messages.map((message) => {
     const { id, at, content } = message;
     const text = textOf(content);
     return message.from === 'agent'
       ? { id, at, text, author: 'agent', name: message.agent.name }
-      : { id, at, text, author: 'end-user', name: message.author ?? customer };
+      : { id, at, text, author: 'end-user', name: message.author ?? endUser };
   });
 }
 
@@ -69,11 +69,11 @@ function notesOf({ notes }: DeskCase): Line[] {
     at,
     text,
     author: 'note',
-    name: `${agent?.name ?? 'Service'} · note`,
+    name: `${agent?.name ?? 'Durable Handoff'} · note`,
   }));
 }
 
-/** A file's bytes stay out of its line, so that it does not matter here whether it still has them. */
+/** A file shows as a line of text, whether or not its bytes are still kept. */
 function textOf(content: DeskCase['messages'][number]['content']): string {
   return contentAsText(content as MessageContent);
 }

@@ -1,26 +1,26 @@
 import type { InfobipSimulator } from '../infobip';
 import type { Phone } from './phone';
-import type { CustomerView, Line } from './view';
+import type { EndUserView, Line } from './view';
 
 type Conversation = ReturnType<InfobipSimulator['endUsers']['conversations']>[number];
 type Message = Conversation['messages'][number];
 
-export function infobipPhone({ endUsers }: InfobipSimulator, account: string): Phone {
-  const owned = () => endUsers.conversations().filter(({ customer }) => customer !== undefined);
+export function infobipPhone(simulator: InfobipSimulator, account: string): Phone {
+  const owned = () => simulator.endUsers.conversations().filter(({ customer }) => customer !== undefined);
   return {
     id: 'infobip',
     label: 'Infobip',
     account,
-    customers() {
+    endUsers() {
       const latestFirst = owned().reverse();
-      return [...new Map(latestFirst.map((one) => [one.customer!.address, customerOf(one)!])).values()];
+      return [...new Map(latestFirst.map((one) => [one.customer!.address, endUserOf(one)!])).values()];
     },
-    view(customerId) {
-      const conversations = owned().filter(({ customer }) => customer!.address === customerId);
+    view(endUserId) {
+      const conversations = owned().filter(({ customer }) => customer!.address === endUserId);
       const latest = conversations.at(-1);
       if (!latest) return undefined;
       return {
-        customer: customerOf(latest)!,
+        endUser: endUserOf(latest)!,
         conversationId: latest.id,
         open: latest.status !== 'CLOSED',
         bot: latest.bot,
@@ -28,14 +28,14 @@ export function infobipPhone({ endUsers }: InfobipSimulator, account: string): P
         lines: conversations.flatMap(linesOf),
       };
     },
-    customerOf(conversationId) {
-      const conversation = endUsers.conversation(conversationId);
-      return conversation && customerOf(conversation);
+    endUserOf(conversationId) {
+      const conversation = simulator.endUsers.conversation(conversationId);
+      return conversation && endUserOf(conversation);
     },
   };
 }
 
-function customerOf({ customer }: Conversation): CustomerView | undefined {
+function endUserOf({ customer }: Conversation): EndUserView | undefined {
   return customer && { id: customer.address, name: customer.name };
 }
 
@@ -46,10 +46,10 @@ function linesOf(conversation: Conversation): Line[] {
   return [...lines, { id, at: conversation.closedAt, author: 'moment', text: 'Conversation closed' }];
 }
 
-/** The platform does not say whether an agent wrote a message or the service did: to the customer both are the team. */
-function lineOf({ id, createdAt: at, direction, authorType, ...message }: Message, customer?: string): Line {
+/** The platform does not say whether an agent or Durable Handoff wrote a message: to the end user both are the team. */
+function lineOf({ id, createdAt: at, direction, authorType, ...message }: Message, endUser?: string): Line {
   const text = textOf(message);
-  if (direction === 'INBOUND') return { id, at, text, author: 'end-user', name: customer };
+  if (direction === 'INBOUND') return { id, at, text, author: 'end-user', name: endUser };
   return authorType === 'BOT'
     ? { id, at, text, author: 'bot', name: 'Bot' }
     : { id, at, text, author: 'agent', name: 'Team' };

@@ -1,11 +1,13 @@
 import type { HandoffView } from '../../domain/handoff';
 import { handoffId } from '../../domain/ids';
 import type { Desk } from '../desk';
-import type { Service } from '../service';
+import type { ProcessesView } from '../launch/supervisor';
+import type { Processes } from '../processes';
 import type { Faults } from '../shared/faults';
 import { caseOf } from './case';
+import type { KnownHandoff, LastKnown } from './last-known';
 import type { Phone, PhoneReading } from './phone';
-import { withFates, type PhoneView, type SandboxState } from './view';
+import { withStatuses, type PhoneView, type SandboxState } from './view';
 
 /** An account of the settings: a platform, and the desk where its handoffs go. */
 export interface SandboxAccount {
@@ -17,64 +19,79 @@ export interface SandboxAccount {
 /** Where the page's state comes from. */
 export interface Sources {
   accounts: SandboxAccount[];
-  service: Service;
+  handoffs: Pick<LastKnown, 'read'>;
+  /** Under `npm start` alone. */
+  processes?: Processes;
   links: SandboxState['links'];
 }
 
-/** What is asked for: by default the first platform, and there whoever has begun a conversation last. */
+/** What to show: by default the first platform and the end user whose conversation is the latest. */
 export interface StateQuery {
   platform?: string;
-  customer?: string;
+  endUser?: string;
   conversation?: string;
 }
 
-/** All that the page shows at this moment. Undefined where there is no such platform. */
+/** All that the page shows at this moment. Undefined when there is no such platform. */
 export async function readState(sources: Sources, query: StateQuery): Promise<SandboxState | undefined> {
-  const { accounts, links } = sources;
+  const { accounts, links, processes } = sources;
   const chosen = query.platform === undefined ? accounts[0] : accounts.find(({ phone }) => phone.id === query.platform);
   if (!chosen) return undefined;
   const { phone, desk, platformFaults } = chosen;
-  const customers = phone.customers();
-  const customer = query.customer ?? conversationOwner(phone, query.conversation) ?? customers[0]?.id;
+  const endUsers = phone.endUsers();
+  const endUser = query.endUser ?? ownerOf(phone, query.conversation) ?? endUsers[0]?.id;
+  const [handoff, running] = await Promise.all([
+    endUser === undefined ? undefined : readHandoff(sources, chosen, endUser),
+    processes?.view(),
+  ]);
   return {
     links,
     platforms: accounts.map(({ phone: { id, label } }) => ({ id, label })),
-    customers,
+    endUsers,
     faults: { platform: platformFaults.webhooks.delivery, desk: desk.faults.webhooks.delivery },
-    ...(customer !== undefined && (await readHandoff(sources, chosen, customer))),
+    running,
+    ...handoff,
+    problem: handoff?.problem && (absence(running) ?? handoff.problem),
   };
 }
 
-function conversationOwner(phone: Phone, conversation: string | undefined): string | undefined {
-  return conversation === undefined ? undefined : phone.customerOf(conversation)?.id;
+/** Names the process that is away, which says more than the error that follows from it. */
+function absence(running: ProcessesView | undefined): string | undefined {
+  const away = running?.processes.find(({ state }) => state !== 'running');
+  return away && `${away.name === 'temporal' ? 'Temporal' : `The ${away.name}`} is being started again.`;
 }
 
-type HandoffPart = Pick<SandboxState, 'phone' | 'desk' | 'handoff' | 'workflowUrl' | 'problem'>;
+function ownerOf(phone: Phone, conversation: string | undefined): string | undefined {
+  return conversation === undefined ? undefined : phone.endUserOf(conversation)?.id;
+}
+
+type HandoffPart = Pick<SandboxState, 'phone' | 'desk' | 'handoff' | 'staleSince' | 'workflowUrl' | 'problem'>;
 
 async function readHandoff(
-  { service, links }: Sources,
+  { handoffs, links }: Sources,
   { phone, desk }: SandboxAccount,
-  customer: string,
+  endUser: string,
 ): Promise<HandoffPart> {
-  const conversationId = phone.view(customer)?.conversationId;
+  const conversationId = phone.view(endUser)?.conversationId;
   if (conversationId === undefined) return {};
   const id = handoffId({ account: phone.account, conversationId });
-  const { handoff, problem } = await service.read(id);
+  const { handoff, staleSince, problem } = await handoffs.read(id);
   const messages = handoff?.messages ?? [];
-  // Read after the handoff, so that no deliveryStatus comes without its message.
-  const shown = phone.view(customer);
+  // Read after the handoff, so that no delivery status comes without its message.
+  const shown = phone.view(endUser);
   const found = caseOf(desk.cases(), id);
   return {
-    phone: shown && { ...completed(shown, handoff), lines: withFates(shown.lines, 'inbound', messages) },
-    desk: found && { ...found, lines: withFates(found.lines, 'outbound', messages) },
+    phone: shown && { ...completed(shown, handoff), lines: withStatuses(shown.lines, 'inbound', messages) },
+    desk: found && { ...found, lines: withStatuses(found.lines, 'outbound', messages) },
     handoff,
+    staleSince,
     workflowUrl: handoff && workflowUrl(links.temporalUi, id),
     problem,
   };
 }
 
-/** With what the platform does not know of: then the service decides who hears the customer and who speaks. */
-function completed(reading: PhoneReading, handoff: SandboxState['handoff']): PhoneView {
+/** Adds what the platform does not know: then the handoff says whether the bot gets the messages and who speaks. */
+function completed(reading: PhoneReading, handoff: KnownHandoff['handoff']): PhoneView {
   const bot = handoff && handoff.state !== 'closed' ? 'paused' : 'listening';
   return { bot, representative: representativeOf(handoff), ...reading };
 }

@@ -1,40 +1,45 @@
 import type { HandoffView, MessageView } from '../../domain/handoff';
+import type { ProcessesView } from '../launch/supervisor';
 import type { WebhookFault } from '../shared/faults';
 
-/** What `GET /state` answers: all that the page shows, joined from the simulators and the service. */
+/** What `GET /state` answers: all that the page shows, joined from the simulators and the handoff API. */
 export interface SandboxState {
   links: { apiDocs: string; temporalUi?: string };
   /** Why something cannot be shown, in words for a person. */
   problem?: string;
   platforms: { id: string; label: string }[];
-  /** The chosen platform's customers, latest first. */
-  customers: CustomerView[];
-  /** Absent until the chosen customer has written. */
+  /** The chosen platform's end users, latest first. */
+  endUsers: EndUserView[];
+  /** Absent until the chosen end user has written. */
   phone?: PhoneView;
   handoff?: Omit<HandoffView, 'replyTo'>;
+  /** Set while the handoff cannot be read, which leaves what was known before: when it was read last, ISO 8601. */
+  staleSince?: string;
   /** The handoff in the Temporal UI. */
   workflowUrl?: string;
   desk?: CaseView;
+  /** The processes of `npm start`; absent if something else has started the sandbox. */
+  running?: ProcessesView;
   faults: { platform: WebhookFault['delivery']; desk: WebhookFault['delivery'] };
 }
 
-export interface CustomerView {
-  /** The customer's address on the platform. */
+export interface EndUserView {
+  /** The end user's address on the platform. */
   id: string;
   name: string;
 }
 
-/** All that a customer sees, over all conversations, and how the latest of them stands. */
+/** What an end user sees of all conversations, and the state of the latest one. */
 export interface PhoneView {
-  customer: CustomerView;
+  endUser: EndUserView;
   conversationId: string;
   open: boolean;
   bot: 'listening' | 'paused';
-  /** Who speaks to the customer now. */
+  /** Who speaks to the end user now. */
   representative: SpeakerView & { type: 'BOT' | 'HUMAN' };
   /** The agent who types. */
   typing?: TypingView;
-  /** What the last message offers to tap. */
+  /** The suggestions of the last message. */
   suggestions: SuggestionView[];
   lines: Line[];
 }
@@ -60,12 +65,12 @@ export interface CaseView {
   agents: string[];
   /** Queue, priority, language and tags, in words. */
   tags: string[];
-  /** The customer types. */
+  /** The end user types. */
   typing?: TypingView;
   lines: Line[];
 }
 
-/** One line of a conversation. A `moment` is no message: something happened here. */
+/** One line of a conversation. A `moment` is not a message but an event, such as an agent who joins. */
 export interface Line extends Partial<Pick<MessageView, 'deliveryStatus' | 'reason'>> {
   id: string;
   /** ISO 8601. */
@@ -78,8 +83,8 @@ export interface Line extends Partial<Pick<MessageView, 'deliveryStatus' | 'reas
   past?: boolean;
 }
 
-/** The lines with the statuses of those messages that the handoff knows. */
-export function withFates(lines: Line[], direction: MessageView['direction'], messages: MessageView[]): Line[] {
+/** Adds the delivery statuses that the handoff has for these lines. */
+export function withStatuses(lines: Line[], direction: MessageView['direction'], messages: MessageView[]): Line[] {
   const statuses = new Map(messages.filter((message) => message.direction === direction).map((one) => [one.id, one]));
   return lines.map((line) => {
     const known = statuses.get(line.id);

@@ -15,7 +15,7 @@ function account(name: string, plan?: Partial<SubscriptionPlan>) {
       apply: () => Promise.resolve(void applied.push(url)),
       ...plan,
     });
-  const platform = { urlSecret: SECRET, ...(plan && { planSubscription }) };
+  const platform = { urlSecret: SECRET, ...(plan && { subscription: { plan: planSubscription } }) };
   return { applied, account: { name, platform } as unknown as Account };
 }
 

@@ -28,13 +28,13 @@ const fail = (name: string): never => {
 };
 
 describe('docker-compose.yml', () => {
-  it('holds the whole production topology', () => {
+  test('holds the whole production topology', () => {
     expect(Object.keys(services)).toEqual(
       expect.arrayContaining(['postgresql', 'temporal', 'temporal-ui', 'api', 'worker']),
     );
   });
 
-  it.each(entries)('lets %s wait only for what can be waited for', (_, { depends_on: dependencies }) => {
+  test.each(entries)('lets %s wait only for what can be waited for', (_, { depends_on: dependencies }) => {
     for (const [name, { condition }] of Object.entries(dependencies)) {
       const dependency = named(name);
       if (condition === 'service_healthy') expect(dependency.healthcheck).toBeDefined();
@@ -44,16 +44,19 @@ describe('docker-compose.yml', () => {
     }
   });
 
-  it.each(entries.filter(([, { image }]) => image !== 'durable-handoff'))('pins the version of %s', (_, { image }) => {
-    expect(image).toMatch(/:\d+(\.\d+)*$/);
-  });
+  test.each(entries.filter(([, { image }]) => image !== 'durable-handoff'))(
+    'pins the version of %s',
+    (_, { image }) => {
+      expect(image).toMatch(/:\d+(\.\d+)*$/);
+    },
+  );
 
-  it.each(entries)('mounts for %s nothing that a clone lacks, but the settings', (_, { volumes }) => {
+  test.each(entries)('mounts for %s nothing that a clone lacks, but the settings', (_, { volumes }) => {
     const files = volumes.map((volume) => volume.split(':')[0] ?? '').filter((path) => path.startsWith('./'));
     for (const file of files) expect(file === './handoff.yaml' || existsSync(join(ROOT, file))).toBe(true);
   });
 
-  it('runs Temporal as it was measured: the pgx driver and eager activities', () => {
+  test('runs Temporal as it was measured: the pgx driver and eager activities', () => {
     const { environment } = named('temporal');
     expect(environment).toMatchObject({ DB: 'postgres12_pgx', NUM_HISTORY_SHARDS: 512 });
     const dynamic = z
@@ -62,7 +65,7 @@ describe('docker-compose.yml', () => {
     expect(dynamic['system.enableActivityEagerExecution']).toEqual([{ value: true }]);
   });
 
-  it('gives one password to the database and to all who log in there', () => {
+  test('gives one password to the database and to all who log in there', () => {
     const passwords = [
       named('postgresql').environment.POSTGRES_PASSWORD,
       named('temporal').environment.POSTGRES_PWD,
@@ -72,7 +75,7 @@ describe('docker-compose.yml', () => {
     expect(passwords[0]).toContain('POSTGRES_PASSWORD');
   });
 
-  it.each(['api', 'worker'])('runs %s from the built program, without rights it does not need', (name) => {
+  test.each(['api', 'worker'])('runs %s from the built program, without rights it does not need', (name) => {
     const { command, read_only: readOnly, healthcheck } = named(name);
     const start = command ?? (JSON.parse(/^CMD (.*)$/m.exec(read('Dockerfile'))?.[1] ?? 'null') as string[]);
     expect(start).toEqual(['node', `dist/${name}/main.js`]);
@@ -82,7 +85,7 @@ describe('docker-compose.yml', () => {
     expect(read('Dockerfile')).toMatch(/^USER node$/m);
   });
 
-  it('lets into the image every folder that the build compiles', () => {
+  test('lets into the image every folder that the build compiles', () => {
     const { include } = z.object({ include: z.array(z.string()) }).parse(JSON.parse(read('tsconfig.build.json')));
     const admitted = read('.dockerignore').split('\n');
     for (const folder of include) expect(admitted).toContain(`!${folder}`);

@@ -43,7 +43,7 @@ function startProcess(yaml: string) {
   return { child, said, ended };
 }
 
-it('finds Temporal by the TEMPORAL variables, and stops in good order when asked to', async () => {
+test('finds Temporal by the TEMPORAL variables, and stops in good order when asked to', async () => {
   const port = await freePort();
   const { child, said, ended } = startProcess(settings(port));
   await new Promise<void>((resolve, reject) => {
@@ -56,14 +56,14 @@ it('finds Temporal by the TEMPORAL variables, and stops in good order when asked
   expect(said.stdout).toContain('"stopped"');
 });
 
-it('names every mistake of the settings and leaves with 1', async () => {
+test('names every mistake of the settings and leaves with 1', async () => {
   const { said, ended } = startProcess(settings(70_000).replace('to: rt', 'to: nobody'));
   expect(await ended).toBe(1);
   expect(said.stderr).toMatch(/api\.port: /);
   expect(said.stderr).toMatch(/accounts\.main\.routing\[0\]\.to: there is no contact center 'nobody'/);
 });
 
-it('names the setting to change when its port is taken', async () => {
+test('names the setting to change when its port is taken', async () => {
   const other = createServer().listen(0, '127.0.0.1');
   await once(other, 'listening');
   const { port } = other.address() as AddressInfo;

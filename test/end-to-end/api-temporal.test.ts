@@ -34,11 +34,11 @@ async function start(conversationId: string, headers?: Record<string, string>) {
   return answer;
 }
 
-it('registers the search attributes as often as anyone asks', async () => {
+test('registers the search attributes as often as anyone asks', async () => {
   await expect(registerSearchAttributes(connection, 'default')).resolves.toBeUndefined();
 });
 
-it('has a handoff for good before any worker is there, and one per conversation', async () => {
+test('has a handoff for good before any worker is there, and one per conversation', async () => {
   const first = await start('c/1 ü');
   expect([first.status, first.body]).toEqual([202, { handoffId: idOf('c/1 ü'), status: 'accepted' }]);
   const again = await start('c/1 ü', { prefer: 'wait=1' });
@@ -47,7 +47,7 @@ it('has a handoff for good before any worker is there, and one per conversation'
   expect([shown.status, shown.body.detail]).toEqual([503, expect.stringContaining('No worker')]);
 });
 
-it('has every event of a webhook in Temporal when it answers 200, in order', async () => {
+test('has every event of a webhook in Temporal when it answers 200, in order', async () => {
   await start('signals');
   const inbound = (id: string) => {
     const message = { id, at: '2026-11-21T12:00:00Z', content: { kind: 'text', text: id } };
@@ -61,7 +61,7 @@ it('has every event of a webhook in Temporal when it answers 200, in order', asy
   expect(sent).toEqual([[inbound('1').event, inbound('2').event]]);
 });
 
-it('answers 404 for handoffs that do not run', async () => {
+test('answers 404 for handoffs that do not run', async () => {
   const unknown = `/v1/handoffs/${encodeURIComponent(idOf('unknown'))}`;
   expect((await read(unknown)).status).toBe(404);
   expect((await api.call('POST', `${unknown}/close`, { key: MANAGE_KEY })).status).toBe(404);
@@ -72,7 +72,7 @@ it('answers 404 for handoffs that do not run', async () => {
   expect((await api.call('POST', `${ended}/close`, { key: MANAGE_KEY })).status).toBe(404);
 });
 
-it('lists page after page what the store of a real server finds, and no more', async () => {
+test('lists page after page what the store of a real server finds, and no more', async () => {
   for (const conversationId of ['p1', 'p2', 'p3']) await start(conversationId);
   const list = async (query: string) => {
     const { body } = await read(`/v1/handoffs?account=${account}&${query}`);
@@ -100,7 +100,7 @@ it('lists page after page what the store of a real server finds, and no more', a
   expect((await read('/v1/handoffs?pageToken=bm9uc2Vuc2U')).status).toBe(400);
 });
 
-it('remembers which webhook asked for a handoff after it has ended', async () => {
+test('remembers which webhook asked for a handoff after it has ended', async () => {
   const requestsHandoff = { conversationId: 'asked', requestId: 'r1' };
   const receive = () => api.call('POST', `/webhooks/${account}/platform`, { body: { requestsHandoff } });
   const handle = client.workflow.getHandle(idOf('asked'));
@@ -111,7 +111,7 @@ it('remembers which webhook asked for a handoff after it has ended', async () =>
   expect((await handle.describe()).runId).toBe(runId);
 });
 
-it('answers 503 soon when no server is there', async () => {
+test('answers 503 soon when no server is there', async () => {
   const nowhere = Connection.lazy({ address: `127.0.0.1:${await freePort()}` });
   const lonely = await startApi({ client: new Client({ connection: nowhere }) });
   const began = Date.now();

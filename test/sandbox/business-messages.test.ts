@@ -53,6 +53,7 @@ beforeEach(async () => {
     retryScheduleMs: [5, 10, 20],
     now: () => now,
     bot: {
+      avatarImage: 'https://live.agent/bot.jpg',
       call: (handoff) => {
         handoffs.push(handoff);
         return Promise.resolve();
@@ -193,6 +194,49 @@ describe('the API', () => {
     expect(await call('3333/messages', body)).toMatchObject({ status: 400, word: 'INVALID_ARGUMENT' });
   });
 
+  const image = (caption: object, more: object = {}) => {
+    const media = { height: 'MEDIUM', contentInfo: { fileUrl: 'https://files.example/1.png' } };
+    return { richCard: { standaloneCard: { cardContent: { media, ...caption } } }, ...more };
+  };
+  const replies = (count: number, length = 5) =>
+    Array.from({ length: count }, () => ({ reply: { text: '漢'.repeat(length), postbackData: 'p' } }));
+
+  test.each<[string, (length: number) => object, number]>([
+    ['characters of text', (length) => ({ text: '😀'.repeat(length) }), 3072],
+    ['characters of fallback', (length) => image({ title: 'T' }, { fallback: '漢'.repeat(length) }), 3072],
+    ["characters of a card's title", (length) => image({ title: '😀'.repeat(length) }), 200],
+    ["characters of a card's description", (length) => image({ description: '漢'.repeat(length) }), 2000],
+    ['suggestions below a message', (count) => ({ text: 'a', suggestions: replies(count) }), 13],
+    ['suggestions on a card', (count) => image({ title: 'T', suggestions: replies(count) }), 4],
+    ["characters of a suggestion's label", (length) => ({ text: 'a', suggestions: replies(1, length) }), 25],
+  ])('accepts as many %s as are published, from bot and agent, and not one more', async (_what, body, limit) => {
+    await event('joined', 'REPRESENTATIVE_JOINED');
+    for (const who of [BOT, JANE]) {
+      expect(await message(`${who.displayName} most`, who, body(limit))).toMatchObject({ status: 200 });
+      expect(await message(`${who.displayName} more`, who, body(limit + 1))).toMatchObject({
+        status: 400,
+        body: { error: { code: 400, status: 'INVALID_ARGUMENT', message: expect.any(String) } },
+      });
+    }
+  });
+
+  test('offers a live agent below a message, and not on a card', async () => {
+    const suggestions = [{ liveAgentRequest: {} }];
+    expect(await message('1', BOT, { text: 'a', suggestions })).toMatchObject({ status: 200 });
+    expect(await message('2', BOT, image({ title: 'T', suggestions }))).toMatchObject({ status: 400 });
+  });
+
+  test('refuses the pictures it is asked to refuse, in messages and events, and no others', async () => {
+    await control('faults', { refusedAvatars: '\\.svg$' });
+    const refused = { ...JANE, avatarImage: 'https://live.agent/jane.svg' };
+    const [joining, speaking] = [await event('1', 'REPRESENTATIVE_JOINED', refused), await message('2', refused)];
+    for (const answer of [joining, speaking]) expect(answer).toMatchObject({ status: 400, word: 'INVALID_ARGUMENT' });
+    expect(await event('1', 'REPRESENTATIVE_JOINED', JANE)).toMatchObject({ status: 200 });
+    expect(await message('2', { ...JANE, avatarImage: 'https://live.agent/jane.png' })).toMatchObject({ status: 200 });
+    await control('faults', { refusedAvatars: null });
+    expect(await message('3', refused)).toMatchObject({ status: 200 });
+  });
+
   test('lets nobody read', async () => {
     expect(await call('3333/messages', undefined, { method: 'GET' })).toMatchObject({ status: 404 });
   });
@@ -292,6 +336,24 @@ describe('webhooks', () => {
     });
   });
 
+  test('carry the place a message comes from, and the answer that the platform gave', async () => {
+    await control('messages', { conversationId: '3333', text: 'Open?', placeId: 'p1', faqAnswer: 'At nine.' });
+    await control('messages', { conversationId: '3333', text: 'Thanks', nearPlaceId: 'p2' });
+    await until(() => received.length === 2);
+    const [asked, thanked] = [received[0]!.body, received[1]!.body];
+    expect(asked).toMatchObject({
+      context: { placeId: 'p1' },
+      dialogflowResponse: {
+        queryText: 'Open?',
+        autoResponded: true,
+        faqResponse: { answers: [{ faqAnswer: 'At nine.' }] },
+      },
+    });
+    expect(thanked.context).toMatchObject({ entryPoint: 'PLACESHEET', nearPlaceId: 'p2' });
+    expect(thanked.context).not.toHaveProperty('placeId');
+    expect(thanked).not.toHaveProperty('dialogflowResponse');
+  });
+
   test('tell of typing, of a wish for an agent, of a tapped suggestion and of reading', async () => {
     write();
     await message('5', BOT, { text: 'Sure?', suggestions: [{ reply: { text: 'Yes', postbackData: 'y' } }] });
@@ -376,7 +438,7 @@ describe('the bot', () => {
     expect(handoffs).toEqual([]);
   });
 
-  test('hands over with all it has heard, since nobody can read it later', async () => {
+  test('hands over with all it has seen, since nobody can read it later', async () => {
     write('hello');
     await until(() => saidBy('BOT').length === 1);
     write('I have a problem');
@@ -396,7 +458,21 @@ describe('the bot', () => {
     ]);
   });
 
-  test('does not believe what is not signed', async () => {
+  test('is in the journal with all it says, and with what the API does not let it say', async () => {
+    const spoken = () => simulator.journal.since().filter(({ kind }) => kind === 'bot');
+    write('hello');
+    await until(() => spoken().length === 1);
+    simulator.faults.set({ refusedAvatars: 'bot' });
+    write('hours');
+    await until(() => spoken().length === 2);
+    expect(spoken()).toMatchObject([
+      { conversationId: '3333', message: { text: 'Hello! What can I do for you?' } },
+      { conversationId: '3333', refused: expect.stringContaining('avatarImage') },
+    ]);
+    expect(saidBy('BOT')).toHaveLength(1);
+  });
+
+  test('does not accept what is not signed', async () => {
     write('hello');
     await until(() => saidBy('BOT').length === 1);
     const answer = await fetch(`${base}/bot`, { method: 'POST', body: received[0]?.raw });
@@ -419,11 +495,59 @@ describe('controls', () => {
     });
   });
 
-  test('let the next calls fail in the platform’s own words', async () => {
+  test.each([
+    [404, 'NOT_FOUND'],
+    [429, 'RESOURCE_EXHAUSTED'],
+    [500, 'INTERNAL'],
+    [503, 'UNAVAILABLE'],
+  ])('let the next call fail with %i in the platform’s own words', async (status, word) => {
     write();
-    await control('faults', { api: { next: [{ match: '/messages$', answer: 429, retryAfter: 3 }] } });
-    expect(await message('1')).toMatchObject({ status: 429, word: 'RESOURCE_EXHAUSTED' });
+    await control('faults', { api: { next: [{ match: '/messages$', answer: status, retryAfter: 3 }] } });
+    expect(await message('1')).toMatchObject({ status, word });
     expect(await message('1')).toMatchObject({ status: 200 });
+  });
+
+  test("let a proxy's page come instead of the platform's answer", async () => {
+    write();
+    const token = (await askForToken(await assertionOf())).body.access_token;
+    await control('faults', { api: { next: [{ match: '/messages$', answer: 'proxy-404' }] } });
+    const answer = await fetch(`${base}/v1/conversations/3333/messages`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}` },
+    });
+    expect([answer.status, answer.headers.get('content-type')]).toEqual([404, 'text/html; charset=utf-8']);
+  });
+
+  test('keep what a call has done where its connection breaks afterwards', async () => {
+    write();
+    await control('faults', { api: { next: [{ match: '/messages$', answer: 'timeout-after-effect' }] } });
+    await expect(message('1')).rejects.toThrow();
+    expect(await message('1')).toMatchObject({ status: 409, word: 'ALREADY_EXISTS' });
+  });
+
+  test('say what is wrong with a fault', async () => {
+    expect(await control('faults', { refusedAvatars: '(' })).toMatchObject({ status: 400 });
+    expect(await control('faults', { api: { next: [{ answer: 418 }] } })).toMatchObject({ status: 400 });
+  });
+
+  test('show all that went on: tokens, requests, faults and breaches, and no assertion', async () => {
+    write();
+    await control('faults', { api: { next: [{ answer: 500 }] } });
+    await message('1');
+    await message('2', JANE);
+    await askForToken('made-up');
+    const { entries } = (await control('journal')).body as { entries: { kind: string }[] };
+    const seen = entries.filter(({ kind }) => kind !== 'webhook');
+    expect(seen).toMatchObject([
+      { kind: 'token', status: 200 },
+      { kind: 'fault', method: 'POST', answer: 500 },
+      { kind: 'request', status: 500, answered: true },
+      { kind: 'token', status: 200 },
+      { kind: 'breach' },
+      { kind: 'request', status: 400, request: { messageId: '2' } },
+      { kind: 'token', status: 400, error: 'invalid_grant' },
+    ]);
+    expect(JSON.stringify(seen)).not.toMatch(/assertion|made-up/);
   });
 
   test('forget everything', async () => {

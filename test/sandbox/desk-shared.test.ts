@@ -29,6 +29,15 @@ describe('faults of an API', () => {
     expect(asked([{ match: '^POST', answer: 500 }]).take('GET', '/cases')).toBeUndefined();
   });
 
+  test('a fault that is asked for always goes on until the faults are cleared', () => {
+    const faults = asked([{ match: '/cases/4711/', answer: 500, times: 'always' }]);
+    const hits = () =>
+      ['/cases/4711/messages', '/cases/4712/messages'].map((path) => faults.take('POST', path)?.answer);
+    for (let i = 0; i < 3; i++) expect(hits()).toEqual([500, undefined]);
+    faults.clear();
+    expect(hits()).toEqual([undefined, undefined]);
+  });
+
   test('faults come in the order in which they were asked for', () => {
     const faults = asked([{ answer: 429 }, { answer: 500 }]);
     expect([1, 2, 3].map(() => faults.take('GET', '/')?.answer)).toEqual([429, 500, undefined]);

@@ -8,7 +8,7 @@ const conversation = (id: string) => running.simulator.endUsers.conversation(id)
 const linesOf = (id: string) =>
   conversation(id).messages.map(({ authorType, content }) => `${authorType}: ${String(content.text)}`);
 
-it('the bot answers its end user in one conversation', async () => {
+test('the bot answers its end user in one conversation', async () => {
   running = await runSimulator();
   const { conversationId } = write('Hello');
   await eventually(() => expect(linesOf(conversationId)).toHaveLength(2));
@@ -18,7 +18,7 @@ it('the bot answers its end user in one conversation', async () => {
   expect(conversation(conversationId).bot).toBe('listening');
 });
 
-it('asked for a person it attaches context, calls once, says a line, and is paused until the conversation is closed', async () => {
+test('asked for a person it attaches context, calls once, says a line, and is paused until the conversation is closed', async () => {
   const called: { conversationId: string; tags: string[]; language?: string }[] = [];
   running = await runSimulator({
     bot: {
@@ -49,7 +49,7 @@ it('asked for a person it attaches context, calls once, says a line, and is paus
   await eventually(() => expect(linesOf(next.conversationId)).toHaveLength(2));
 });
 
-it('the bot asks for help when it has failed twice in a row, and not before', async () => {
+test('the bot asks for help when it has failed twice in a row, and not before', async () => {
   let calls = 0;
   running = await runSimulator({ bot: { call: () => Promise.resolve({ reply: `call ${++calls}` }) } });
   const { conversationId } = write('Florp');
@@ -63,7 +63,7 @@ it('the bot asks for help when it has failed twice in a row, and not before', as
   expect(conversation(conversationId).metadata.handoffReason).toBe('not understood');
 });
 
-it('a handoff call that fails leaves the bot listening, so that its end user can ask again', async () => {
+test('a handoff call that fails leaves the bot listening, so that its end user can ask again', async () => {
   let calls = 0;
   running = await runSimulator({
     bot: { call: () => (++calls === 1 ? Promise.reject(new Error('down')) : Promise.resolve({})) },
@@ -75,7 +75,7 @@ it('a handoff call that fails leaves the bot listening, so that its end user can
   await eventually(() => expect(conversation(conversationId).bot).toBe('paused'));
 });
 
-it('a conversation that is closed while the bot calls is left alone', async () => {
+test('a conversation that is closed while the bot calls is left alone', async () => {
   let answer: (said: { reply: string }) => void = () => undefined;
   running = await runSimulator({ bot: { call: () => new Promise((resolve) => (answer = resolve)) } });
   const { conversationId } = write('agent');
@@ -87,7 +87,7 @@ it('a conversation that is closed while the bot calls is left alone', async () =
   expect(conversation(conversationId).bot).toBe('listening');
 });
 
-it('what its end user writes while the bot calls makes no second call', async () => {
+test('what its end user writes while the bot calls makes no second call', async () => {
   let calls = 0;
   let answer: (said: object) => void = () => undefined;
   running = await runSimulator({

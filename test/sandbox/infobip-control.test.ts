@@ -6,7 +6,7 @@ beforeEach(async () => {
 });
 afterEach(() => running.stop());
 
-it('an end user writes, and all of the conversation can be seen', async () => {
+test('an end user writes, and all of the conversation can be seen', async () => {
   const written = await running.call('POST', '/sandbox/messages', { from: 'CHAT-7', name: 'Vera', text: 'Hello' });
   const { conversationId, messageId } = written.data;
   await eventually(() => expect(running.simulator.endUsers.conversation(conversationId)?.messages).toHaveLength(2));
@@ -17,14 +17,14 @@ it('an end user writes, and all of the conversation can be seen', async () => {
   expect((await running.call('GET', '/sandbox/conversations/none')).status).toBe(404);
 });
 
-it('an end user sends a file', async () => {
+test('an end user sends a file', async () => {
   const content = { url: 'https://example.com/a.png', caption: 'This one' };
   const { data } = await running.call('POST', '/sandbox/messages', { contentType: 'IMAGE', content });
   const { messages } = running.simulator.endUsers.conversation(data.conversationId)!;
   expect(messages[0]).toMatchObject({ contentType: 'IMAGE', content });
 });
 
-it('a conversation with a past of a thousand messages keeps its order, tags and metadata, and tells nobody of it', async () => {
+test('a conversation with a past of a thousand messages keeps its order, tags and metadata, and no webhook is sent for it', async () => {
   const receiver = await runReceiver();
   await running.call('PUT', '/ccaas/1/account/configuration', { webhookUrl: receiver.url });
   const messages = Array.from({ length: 1000 }, (_, index) => ({ text: `m${index}` }));
@@ -44,7 +44,7 @@ it('a conversation with a past of a thousand messages keeps its order, tags and 
   await receiver.close();
 });
 
-it('the journal has each API request with its answer, and goes on where its reader was', async () => {
+test('the journal has each API request with its answer, and goes on where its reader was', async () => {
   await running.call('POST', '/ccaas/1/tags', { name: 'billing' });
   const entries = async (since = '') => (await running.call('GET', `/sandbox/journal${since}`)).data.entries;
   await eventually(() => expect(running.simulator.journal.since()).toHaveLength(1));
@@ -64,7 +64,7 @@ it('the journal has each API request with its answer, and goes on where its read
   expect(await entries(`?since=${first!.seq}`)).toMatchObject([{ path: '/ccaas/1/nothing', status: 404 }]);
 });
 
-it('a reset forgets conversations, tags, faults and journal, and keeps the subscriptions', async () => {
+test('a reset forgets conversations, tags, faults and journal, and keeps the subscriptions', async () => {
   const path = '/subscriptions/1/profiles';
   await running.call('POST', path, { profileId: 'p1', webhook: { notifyUrl: 'https://example.com' } });
   await running.call('POST', '/ccaas/1/tags', { name: 'billing' });
@@ -77,7 +77,7 @@ it('a reset forgets conversations, tags, faults and journal, and keeps the subsc
   expect((await running.call('GET', path)).data.results).toHaveLength(1);
 });
 
-it.each([
+test.each([
   ['POST', '/sandbox/messages', {}, 'give either text, or content with contentType'],
   ['POST', '/sandbox/messages', { text: 'a', contentType: 'TEXT' }, 'give either text'],
   ['POST', '/sandbox/messages', { text: 'a', form: 'CHAT-1' }, 'form'],
@@ -92,7 +92,7 @@ it.each([
   expect(refused.data.detail).toContain(said);
 });
 
-it('a body that is no JSON is refused as such', async () => {
+test('a body that is not JSON is refused as such', async () => {
   const refused = await running.call('POST', '/sandbox/messages', '{"text":', { 'content-type': 'application/json' });
   expect(refused.status).toBe(400);
   expect(refused.headers['content-type']).toContain('application/problem+json');

@@ -24,8 +24,8 @@ async function start(options: { answers?: number[]; events?: string[]; profile?:
   });
 }
 
-/** Opens the end user's conversation after To Agent, so that the bot is silent. */
-function openDeafConversation(): string {
+/** Opens the end user's conversation after To Agent, where the bot is paused. */
+function openConversation(): string {
   const { conversationId } = running.simulator.endUsers.addConversation({
     from: 'CHAT-1',
     name: 'Vera',
@@ -41,9 +41,9 @@ const textsGot = () =>
     .filter(({ body }) => body.type === 'INBOUND_MESSAGE')
     .map(({ body }) => body.payload.message.content.text);
 
-it('tells of an inbound message in the published envelope, with no content type and no direction in the message', async () => {
+test('an inbound message comes in the published envelope, with no content type and no direction in the message', async () => {
   await start({});
-  const conversationId = openDeafConversation();
+  const conversationId = openConversation();
   const { messageId } = write('Hello');
   await eventually(() => expect(receiver.got.length).toBeGreaterThan(0));
   const { body } = receiver.got[0]!;
@@ -73,9 +73,9 @@ it('tells of an inbound message in the published envelope, with no content type 
   });
 });
 
-it('tells of messages that were created by the API and of changed status', async () => {
+test('messages that the API created and changes of status come too', async () => {
   await start({ events: EVENTS });
-  const id = openDeafConversation();
+  const id = openConversation();
   const sent = await running.call('POST', `/ccaas/1/conversations/${id}/messages`, {
     channel: 'LIVE_CHAT',
     from: 'sandbox-widget',
@@ -93,10 +93,10 @@ it('tells of messages that were created by the API and of changed status', async
   expect(closed?.payload).toMatchObject({ lastMessage: { direction: 'OUTBOUND', to: 'CHAT-1' } });
 });
 
-it('sends only what was subscribed to, with the profile’s headers and credentials', async () => {
+test('sends only what was subscribed to, with the profile’s headers and credentials', async () => {
   const security = { authId: 'a1', type: 'BASIC', credentials: { username: 'u', password: 'p' } };
   await start({ profile: { headers: { 'x-secret': 's' }, security } });
-  const id = openDeafConversation();
+  const id = openConversation();
   await running.call('PATCH', `/ccaas/1/conversations/${id}`, { status: 'WAITING' });
   write('Hello');
   await eventually(() => expect(receiver.got.length).toBeGreaterThan(0));
@@ -106,7 +106,7 @@ it('sends only what was subscribed to, with the profile’s headers and credenti
   });
 });
 
-it('posts the bare message, and nothing else, to the account configuration’s URL', async () => {
+test('posts the bare message, and nothing else, to the account configuration’s URL', async () => {
   receiver = await runReceiver();
   running = await runSimulator();
   await running.call('PUT', '/ccaas/1/account/configuration', { webhookUrl: receiver.url });
@@ -130,9 +130,9 @@ it('posts the bare message, and nothing else, to the account configuration’s U
 });
 
 describe('an endpoint that does not answer 200', () => {
-  it('is asked again, and holds back what follows in the same conversation', async () => {
+  test('is asked again, and holds back what follows in the same conversation', async () => {
     await start({ answers: [500, 204] });
-    openDeafConversation();
+    openConversation();
     write('one');
     write('two');
     await eventually(() => expect(textsGot().slice(0, 4)).toEqual(['one', 'one', 'one', 'two']));
@@ -147,30 +147,30 @@ describe('an endpoint that does not answer 200', () => {
     ]);
   });
 
-  it('does not hold back another conversation', async () => {
+  test('does not hold back another conversation', async () => {
     await start({ answers: [500], retryScheduleMs: [60_000] });
-    openDeafConversation();
+    openConversation();
     write('one');
     await eventually(() => expect(receiver.got).toHaveLength(1));
     running.simulator.endUsers.receive({ from: 'CHAT-2', text: 'two' });
     await eventually(() => expect(textsGot()).toEqual(['one', 'two']));
   });
 
-  it('is given up at the end of the schedule', async () => {
+  test('is left alone at the end of the schedule', async () => {
     await start({ answers: [500, 500, 500], retryScheduleMs: [5, 5] });
-    openDeafConversation();
+    openConversation();
     write('lost');
     await eventually(() => expect(textsGot()).toEqual(['lost', 'lost', 'lost']));
     write('next');
     await eventually(() => expect(textsGot()).toEqual(['lost', 'lost', 'lost', 'next']));
   });
 
-  it('is asked again after no answer at all, which the journal names without the URL and its secret', async () => {
+  test('is asked again after no answer at all, which the journal names without the URL and its secret', async () => {
     await start({ retryScheduleMs: [10, 20, 40] });
     await running.call('PUT', '/subscriptions/1/profiles/p1', {
       webhook: { notifyUrl: 'http://127.0.0.1:1/hidden-secret' },
     });
-    openDeafConversation();
+    openConversation();
     write('one');
     const attempts = () => running.simulator.journal.since().filter(({ kind, error }) => kind === 'webhook' && error);
     await eventually(() => expect(attempts().length).toBeGreaterThan(1));
@@ -180,9 +180,9 @@ describe('an endpoint that does not answer 200', () => {
 });
 
 describe('a fault of the webhooks', () => {
-  it('late: they come after the delay', async () => {
+  test('late: they come after the delay', async () => {
     await start({});
-    openDeafConversation();
+    openConversation();
     await setFaults({ webhooks: { delivery: 'late', delayMs: 150 } });
     write('one');
     await pause(80);
@@ -190,34 +190,34 @@ describe('a fault of the webhooks', () => {
     await eventually(() => expect(textsGot()).toEqual(['one']));
   });
 
-  it('twice: each comes twice', async () => {
+  test('twice: each comes twice', async () => {
     await start({});
-    openDeafConversation();
+    openConversation();
     await setFaults({ webhooks: { delivery: 'twice' } });
     write('one');
     await eventually(() => expect(textsGot()).toEqual(['one', 'one']));
   });
 
-  it('out-of-order: the second overtakes the first', async () => {
+  test('out-of-order: the second overtakes the first', async () => {
     await start({});
-    openDeafConversation();
+    openConversation();
     await setFaults({ webhooks: { delivery: 'out-of-order', delayMs: 60_000 } });
     write('one');
     write('two');
     await eventually(() => expect(textsGot()).toEqual(['two', 'one']));
   });
 
-  it('out-of-order: what nothing overtakes comes alone, late', async () => {
+  test('out-of-order: what nothing overtakes comes alone, late', async () => {
     await start({});
-    openDeafConversation();
+    openConversation();
     await setFaults({ webhooks: { delivery: 'out-of-order', delayMs: 30 } });
     write('one');
     await eventually(() => expect(textsGot()).toEqual(['one']));
   });
 
-  it('never: none comes until the fault is taken away', async () => {
+  test('never: none comes until the fault is taken away', async () => {
     await start({});
-    openDeafConversation();
+    openConversation();
     await setFaults({ webhooks: { delivery: 'never' } });
     write('lost');
     await setFaults({ webhooks: { delivery: 'normal' } });
@@ -228,9 +228,9 @@ describe('a fault of the webhooks', () => {
     );
   });
 
-  it('content omitted: the message has to be read back', async () => {
+  test('content omitted: the message has to be read back', async () => {
     await start({});
-    openDeafConversation();
+    openConversation();
     await setFaults({ webhookContent: 'omitted' });
     const { conversationId, messageId } = write('one');
     await eventually(() => expect(receiver.got.length).toBeGreaterThan(0));
@@ -245,12 +245,12 @@ describe('a fault of the webhooks', () => {
 describe('a fault of the API', () => {
   beforeEach(() => start({}));
 
-  it.each([
+  test.each([
     [429, 'TOO_MANY_REQUESTS'],
     [500, 'GENERAL_ERROR'],
     [503, 'GENERAL_ERROR'],
   ])('%d comes in Infobip’s envelope, so often as asked, and to the calls that match', async (answer, messageId) => {
-    const path = `/ccaas/1/conversations/${openDeafConversation()}`;
+    const path = `/ccaas/1/conversations/${openConversation()}`;
     await setFaults({ api: { next: [{ match: '^GET /ccaas/1/conversations/', answer, retryAfter: 3 }] } });
     expect((await running.call('GET', '/ccaas/1/tags')).status).toBe(200);
     const refused = await running.call('GET', path);
@@ -260,8 +260,8 @@ describe('a fault of the API', () => {
     expect((await running.call('GET', path)).status).toBe(200);
   });
 
-  it('timeout-after-effect: the message is sent and its sender never knows', async () => {
-    const id = openDeafConversation();
+  test('timeout-after-effect: the message is sent and its sender never knows', async () => {
+    const id = openConversation();
     await setFaults({ api: { next: [{ match: 'POST .*/messages$', answer: 'timeout-after-effect' }] } });
     const message = { channel: 'LIVE_CHAT', from: 'sandbox-widget', to: 'CHAT-1', contentType: 'TEXT' };
     const sending = running.call('POST', `/ccaas/1/conversations/${id}/messages`, {
@@ -275,5 +275,65 @@ describe('a fault of the API', () => {
         expect.objectContaining({ kind: 'request', method: 'POST', answered: false }),
       ),
     );
+  });
+
+  const about = (id: string, path = '') => running.call('GET', `/ccaas/1/conversations/${id}${path}`);
+  const faultsSeen = () => running.simulator.journal.since().filter(({ kind }) => kind === 'fault');
+
+  test.each([400, 404] as const)(
+    '404 is the false NOT_FOUND for one conversation, once (status %d)',
+    async (status) => {
+      await running.stop();
+      running = await runSimulator({ unknownIdStatus: status });
+      const [id, other] = [openConversation(), openConversation()];
+      await setFaults({ api: { next: [{ match: `/conversations/${id}`, answer: 404 }] } });
+      expect((await about(other)).status).toBe(200);
+      const refused = await about(id);
+      expect(refused.status).toBe(status);
+      const text = `Invalid id '${id}' given! No such entity exists.`;
+      expect(refused.data.requestError.serviceException).toEqual({ messageId: 'NOT_FOUND', text });
+      expect((await about(id)).status).toBe(200);
+    },
+  );
+
+  test('proxy-404 is a page of someone else, and the journal names it', async () => {
+    const id = openConversation();
+    await setFaults({ api: { next: [{ answer: 'proxy-404' }] } });
+    const refused = await about(id);
+    expect([refused.status, refused.headers['content-type']]).toEqual([404, expect.stringContaining('text/html')]);
+    expect(faultsSeen()).toMatchObject([{ method: 'GET', answer: 'proxy-404' }]);
+  });
+
+  test('429 may come without the time to wait', async () => {
+    const id = openConversation();
+    await setFaults({ api: { next: [{ answer: 429 }] } });
+    const refused = await about(id);
+    expect([refused.status, refused.headers['retry-after']]).toEqual([429, undefined]);
+  });
+
+  test('one conversation fails always, and the others work', async () => {
+    const [id, other] = [openConversation(), openConversation()];
+    await setFaults({ api: { next: [{ match: `/conversations/${id}`, answer: 500, times: 'always' }] } });
+    for (let times = 0; times < 3; times += 1) {
+      expect((await about(id, '/messages')).status).toBe(500);
+      expect((await about(other, '/messages')).status).toBe(200);
+    }
+  });
+
+  test('slow answers are right, and late', async () => {
+    const id = openConversation();
+    await setFaults({ api: { next: [{ answer: 'slow', delayMs: 60 }] } });
+    const start = performance.now();
+    expect((await about(id)).data.id).toBe(id);
+    expect(performance.now() - start).toBeGreaterThan(50);
+  });
+
+  test('a call that hangs ends with the faults', async () => {
+    const id = openConversation();
+    await setFaults({ api: { next: [{ answer: 'hang' }] } });
+    const hanging = expect(about(id)).rejects.toThrow();
+    await eventually(() => expect(faultsSeen()).toHaveLength(1));
+    await running.call('POST', '/sandbox/reset');
+    await hanging;
   });
 });

@@ -11,6 +11,8 @@ import { ChildEnded, firstToEnd, untilReady } from '../../sandbox/launch/ready';
 import { findTemporalBinary } from '../../sandbox/launch/temporal-binary';
 import { terminalLine } from '../../sandbox/launch/terminal';
 
+const ROOT = join(__dirname, '..', '..');
+
 let folder: string;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'launch-'));
@@ -18,7 +20,7 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('ports', () => {
-  it('have defaults and can be moved', () => {
+  test('have defaults and can be moved', () => {
     expect(readPorts({ SANDBOX_PORT: '4100', API_PORT: '' })).toEqual({
       API_PORT: 3000,
       SANDBOX_PORT: 4100,
@@ -27,33 +29,56 @@ describe('ports', () => {
     });
   });
 
-  it.each(['abc', '0', '70000', '30.5', '-1'])('are refused by name when they are %s', (value) => {
+  test.each(['abc', '0', '70000', '30.5', '-1'])('are refused by name when they are %s', (value) => {
     expect(() => readPorts({ API_PORT: value })).toThrow(`API_PORT is '${value}'`);
   });
 
-  it('are refused when two are the same', () => {
+  test('are refused when two are the same', () => {
     expect(() => readPorts({ API_PORT: '3100' })).toThrow('API_PORT and SANDBOX_PORT are both 3100');
   });
 
-  it('that someone else has are named with the setting that moves ours', async () => {
-    const [server, taken] = await listening();
-    const free = {
-      SANDBOX_PORT: await freePort(),
-      TEMPORAL_PORT: await freePort(),
-      TEMPORAL_UI_PORT: await freePort(),
-    };
-    await expect(checkPorts({ ...free, API_PORT: taken })).rejects.toThrow(
-      new RegExp(`^Port ${taken}, for the API, is taken.*API_PORT=${taken + 1} npm start$`),
+  test('that other programs have are all named in one message, with one command that moves them', async () => {
+    const [one, api] = await listening();
+    const [other, temporal] = await listening('127.0.0.1');
+    const free = { SANDBOX_PORT: await freePort(), TEMPORAL_UI_PORT: await freePort() };
+    const ports = { ...free, API_PORT: api, TEMPORAL_PORT: temporal };
+    const message = await checkPorts(ports).then(
+      () => '',
+      ({ message }: Error) => message,
     );
-    await new Promise((resolve) => server.close(resolve));
-    await expect(checkPorts({ ...free, API_PORT: taken })).resolves.toBeUndefined();
+    expect(message).toContain(`${api}  for the API`);
+    expect(message).toContain(`${temporal}  for the Temporal server`);
+    const [, API_PORT, TEMPORAL_PORT] = /^ {2}API_PORT=(\d+) TEMPORAL_PORT=(\d+) npm start$/m.exec(message)!;
+    await expect(
+      checkPorts({ ...free, API_PORT: Number(API_PORT), TEMPORAL_PORT: Number(TEMPORAL_PORT) }),
+    ).resolves.toBe(undefined);
+    await Promise.all([one, other].map((server) => new Promise((resolve) => server.close(resolve))));
+    await expect(checkPorts(ports)).resolves.toBeUndefined();
+  });
+
+  test('may take a moment to become free, after a crash', async () => {
+    const [server, API_PORT] = await listening();
+    const [SANDBOX_PORT, TEMPORAL_PORT, TEMPORAL_UI_PORT] = [await freePort(), await freePort(), await freePort()];
+    setTimeout(() => server.close(), 300);
+    await expect(checkPorts({ API_PORT, SANDBOX_PORT, TEMPORAL_PORT, TEMPORAL_UI_PORT }, 10_000)).resolves.toBe(
+      undefined,
+    );
+  });
+});
+
+describe('the scripts of npm start and npm run sandbox', () => {
+  test('are commands of any shell', () => {
+    const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
+      scripts: Record<string, string>;
+    };
+    for (const name of ['start', 'sandbox']) expect(scripts[name]).toMatch(/^node [\w -]+ [\w/.]+$/);
   });
 });
 
 describe('the settings of the sandbox', () => {
-  it('are complete with the environment that npm start gives', () => {
+  test('are complete with the environment that npm start gives', () => {
     const ports = readPorts({ API_PORT: '4000' });
-    const settings = loadSettings(sandboxEnvironment(ports, join(__dirname, '..', '..')));
+    const settings = loadSettings(sandboxEnvironment(ports, ROOT));
     expect(settings.api).toMatchObject({ port: 4000, host: '127.0.0.1', publicUrl: 'http://127.0.0.1:4000' });
     expect(Object.keys(settings.accounts)).toContain('main');
   });
@@ -65,7 +90,7 @@ describe('a child', () => {
   const printed = async (child: Child, line: string) =>
     untilReady(child, () => Promise.resolve(child.lastLines().includes(line)), 10_000);
 
-  it('is asked to end, and may do so in its own way', async () => {
+  test('is asked to end, and may do so in its own way', async () => {
     const child = start(`
       process.on('SIGTERM', () => { console.log('bye'); process.exit(3); });
       setInterval(() => {}, 1000); console.log('up');`);
@@ -77,14 +102,36 @@ describe('a child', () => {
     expect(readFileSync(child.logFile, 'utf8')).toBe('up\nbye\n');
   });
 
-  it('is killed when it does not end in time', async () => {
+  test('is killed when it does not end in time', async () => {
     const child = start(`process.on('SIGTERM', () => {}); setInterval(() => {}, 1000); console.log(process.pid);`);
     await untilReady(child, () => Promise.resolve(child.lastLines().length > 0), 10_000);
     await child.stop(100);
     await goneSoon(Number(child.lastLines()[0]));
   });
 
-  it('ends with its parent, even when that is killed', async () => {
+  test('whose program is missing ends with the reason', async () => {
+    const child = startChild({
+      name: 'child',
+      command: join(folder, 'gone'),
+      args: [],
+      logFile: join(folder, 'child.log'),
+    });
+    expect(await child.ended).toBe(127);
+    expect(child.lastLines()).toEqual([expect.stringContaining('ENOENT')]);
+  });
+
+  test('is started without a shell', async () => {
+    const echo = startChild({
+      name: 'echo',
+      command: process.execPath,
+      args: ['-p', 'process.argv[1]', '$(exit 1) "; *'],
+      logFile: join(folder, 'echo.log'),
+    });
+    expect(await echo.ended).toBe(0);
+    expect(echo.lastLines()).toEqual(['$(exit 1) "; *']);
+  });
+
+  test('ends with its parent, even when that is killed', async () => {
     const module = join(__dirname, '..', '..', 'sandbox', 'launch', 'child');
     const parent = startChild({
       name: 'parent',
@@ -106,13 +153,13 @@ describe('a child', () => {
     await parent.stop();
   });
 
-  it('that ends by itself tells its last words', async () => {
+  test('that ends by itself is reported with its last lines', async () => {
     const child = start(`console.error('no settings'); process.exit(7)`);
     await expect(firstToEnd([child])).rejects.toThrow(ChildEnded);
     await expect(firstToEnd([child])).rejects.toThrow(/child ended by itself \(exit code 7\).*\n {2}no settings/);
   });
 
-  it('that is never ready is given up', async () => {
+  test('that is not ready in time is an error', async () => {
     const child = start(`setInterval(() => {}, 1000)`);
     await expect(untilReady(child, () => Promise.reject(new Error('refused')), 200)).rejects.toThrow(
       'not ready within 0.2 s',
@@ -130,7 +177,7 @@ describe('the Temporal server', () => {
   };
   const find = (env: NodeJS.ProcessEnv) => findTemporalBinary({ env, report: () => undefined });
 
-  it('is the one that is named, else the one on the PATH, else the one in the cache', async () => {
+  test('is the one that is named, else the one on the PATH, else the one in the cache', async () => {
     const named = program(join(folder, 'named', 'temporal-1.2'));
     const installed = program(join(folder, 'path', 'temporal'));
     const cached = program(join(folder, 'cache', 'durable-handoff', 'bin', 'temporal'));
@@ -141,15 +188,15 @@ describe('the Temporal server', () => {
     expect(existsSync(installed)).toBe(true);
   });
 
-  it('is not silently another one when the named one is not there', async () => {
+  test('is not silently another one when the named one is not there', async () => {
     await expect(find({ TEMPORAL_CLI_PATH: join(folder, 'gone'), PATH: process.env.PATH })).rejects.toThrow(
-      /^TEMPORAL_CLI_PATH is '.*gone', which is no program/,
+      /^TEMPORAL_CLI_PATH is '.*gone', which is not a program/,
     );
   });
 });
 
 describe('the terminal', () => {
-  it('shows warnings and errors of a log, and leaves the rest to the files', () => {
+  test('shows warnings and errors of a log, and leaves the rest to the files', () => {
     expect(terminalLine('api', '{"level":"info","msg":"listening"}', 'stdout')).toBeUndefined();
     expect(terminalLine('api', '{"level":"warn","msg":"late"}', 'stdout')).toBe('[api] warn: late');
     expect(terminalLine('api', '{"level":"error","msg":"failed","err":{"message":"no"}}', 'stdout')).toBe(
@@ -157,16 +204,16 @@ describe('the terminal', () => {
     );
   });
 
-  it('shows what a process says before it has a log', () => {
+  test('shows what a process says before it has a log', () => {
     expect(terminalLine('api', 'The settings cannot be used', 'stderr')).toBe('[api] The settings cannot be used');
     expect(terminalLine('api', 'The settings are fine', 'stdout')).toBeUndefined();
     expect(terminalLine('api', '{ not: json', 'stderr')).toBe('[api] { not: json');
   });
 });
 
-async function listening(): Promise<[Server, number]> {
+async function listening(host?: string): Promise<[Server, number]> {
   const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, resolve));
+  await new Promise<void>((resolve) => server.listen(0, host, resolve));
   return [server, (server.address() as { port: number }).port];
 }
 

@@ -2,29 +2,33 @@ import { connect, type Account } from '../../accounts/connect';
 import { loadSettings } from '../../settings/load';
 import type { Agent } from '../../domain/message';
 import { eventually } from '../support/eventually';
-import { startSandboxWithFakeService, type SandboxWithFakeService } from './sandbox-with-fake-service';
+import { startSandboxWithFakeApi, type SandboxWithFakeApi } from './sandbox-with-fake-api';
 
 const ANA: Agent = { name: 'Ana', avatarUrl: 'https://desk.example/ana.png' };
 const platform = 'business-messages';
 
-let fake: SandboxWithFakeService;
-/** The service's own side, as the sandbox's settings have it. */
+let fake: SandboxWithFakeApi;
+/** The account as Durable Handoff has it, from the sandbox's settings. */
 let account: Account;
 
 beforeAll(async () => {
-  fake = await startSandboxWithFakeService();
+  fake = await startSandboxWithFakeApi();
   account = connect(loadSettings(fake.env)).get('business')!;
 });
 beforeEach(() => fake.reset());
 afterAll(() => fake.stop());
 
 const endUsers = () => fake.sandbox.businessMessages.endUsers;
-const phone = async (customer?: string) => (await fake.state({ platform, ...(customer && { customer }) })).phone!;
+const phone = async () => (await fake.state({ platform })).phone!;
 const write = (text: string) => endUsers().write({ text, name: 'Ivana' }).conversationId;
 
-/** Unheard by the bot, which would answer in between. */
-function begin(): string {
+/** Without webhooks the bot gets no messages, so it does not answer while a test looks at the page. */
+function withholdWebhooks(): void {
   fake.sandbox.businessMessages.faults.set({ webhooks: { delivery: 'never', delayMs: 0 } });
+}
+
+function begin(): string {
+  withholdWebhooks();
   return write('Hello');
 }
 const bot = { type: 'BOT' } as const;
@@ -32,13 +36,13 @@ const bot = { type: 'BOT' } as const;
 let eventIds = 0;
 const event = (conversationId: string) => ({ conversationId, eventId: String(eventIds++), agent: ANA });
 
-test('both platforms are offered, and each has its own customers', async () => {
+test('both platforms are offered, and each has its own end users', async () => {
   fake.sandbox.infobip.endUsers.receive({ from: 'one', name: 'Jonas', text: 'Hello' });
   const conversationId = begin();
-  const { platforms, customers } = await fake.state({ platform });
+  const { platforms, endUsers } = await fake.state({ platform });
   expect(platforms.map(({ label }) => label)).toEqual(['Infobip', 'Business Messages']);
-  expect(customers).toEqual([{ id: conversationId, name: 'Ivana' }]);
-  expect((await fake.state()).customers).toEqual([{ id: 'one', name: 'Jonas' }]);
+  expect(endUsers).toEqual([{ id: conversationId, name: 'Ivana' }]);
+  expect((await fake.state()).endUsers).toEqual([{ id: 'one', name: 'Jonas' }]);
 });
 
 test('each message shows who speaks, and an agent is seen to come and to go', async () => {
@@ -46,10 +50,10 @@ test('each message shows who speaks, and an agent is seen to come and to go', as
   const human = { type: 'HUMAN', agent: ANA } as const;
   const say = (messageId: string, representative: typeof human | typeof bot, text: string) =>
     account.platform.send({ conversationId, messageId, representative, content: { kind: 'text', text } });
-  await account.platform.agentJoined!(event(conversationId));
+  await account.platform.representatives!.joined(event(conversationId));
   await say('1', human, 'Hello, this is Ana.');
   expect((await phone()).representative).toEqual({ type: 'HUMAN', ...ANA });
-  await account.platform.agentLeft!(event(conversationId));
+  await account.platform.representatives!.left(event(conversationId));
   await say('2', bot, 'Goodbye.');
 
   const { lines, representative } = await phone();
@@ -66,16 +70,16 @@ test('each message shows who speaks, and an agent is seen to come and to go', as
 
 test('an agent is seen to type until the message comes', async () => {
   const conversationId = begin();
-  await account.platform.agentJoined!(event(conversationId));
+  await account.platform.representatives!.joined(event(conversationId));
   expect((await phone()).typing).toBeUndefined();
-  await account.platform.showPresence!(conversationId, { type: 'typing', caseKey: 'any', agent: ANA });
+  await account.platform.presence!.show(conversationId, { type: 'typing', caseKey: 'any', agent: ANA });
   expect((await phone()).typing).toMatchObject(ANA);
   const message = { conversationId, messageId: '3', content: { kind: 'text', text: 'Hello' } } as const;
   await account.platform.send({ ...message, representative: { type: 'HUMAN', agent: ANA } });
   expect((await phone()).typing).toBeUndefined();
 });
 
-test('the customer is seen to type on the desk until the message comes or the case is closed', async () => {
+test('the end user is seen to type on the desk until the message comes or the case is closed', async () => {
   const conversationId = begin();
   const key = `handoff:business:${conversationId}#0123456789ab`;
   const opening = { key, subject: 'Chat', priority: 'NORMAL', attributes: {} } as const;
@@ -91,13 +95,13 @@ test('the customer is seen to type on the desk until the message comes or the ca
   const [first] = (await shown()).lines;
   expect([first?.author, first?.text]).toEqual(['system', expect.stringContaining('does not let anyone read')]);
 
-  await desk.showPresence!(opened, { type: 'typing' });
+  await desk.presence!.show(opened, { type: 'typing' });
   expect((await shown()).typing).toMatchObject({ name: 'Ivana' });
   const message = { id: '1', at: new Date().toISOString(), content: { kind: 'text', text: 'Hi' } } as const;
   await desk.append(opened, [message]);
   expect((await shown()).typing).toBeUndefined();
-  await desk.showPresence!(opened, { type: 'typing' });
-  await desk.close(opened);
+  await desk.presence!.show(opened, { type: 'typing' });
+  await desk.close(opened, 'conversation-ended');
   expect((await shown()).typing).toBeUndefined();
 });
 
@@ -113,7 +117,7 @@ test.each([
   expect(representative.type).toBe('BOT');
 });
 
-test('what the last message suggests can be tapped, until something else is said', async () => {
+test('the suggestions of the last message can be tapped until another message comes', async () => {
   const conversationId = write('Hello');
   const offered = await eventually('the bot has answered', async () => {
     const { suggestions } = await phone();
@@ -123,11 +127,13 @@ test('what the last message suggests can be tapped, until something else is said
     { text: 'Opening hours', action: 'suggestion' },
     { text: 'Talk to a person', action: 'request-live-agent' },
   ]);
+  // The bot answers a tap with new suggestions, often before the page is read again.
+  withholdWebhooks();
   endUsers().tap(conversationId, 'Opening hours');
   expect((await phone()).suggestions).toEqual([]);
 });
 
-test('the bot hands over with all it knows, since nobody can read it later', async () => {
+test('the bot hands over all that it knows, since nobody can read the conversation later', async () => {
   const conversationId = write('I have a problem');
   const { key, body } = await eventually('the bot has called', () =>
     fake.asked.find(({ method, url }) => method === 'POST' && url === '/v1/handoffs'),

@@ -1,19 +1,19 @@
 import type { SandboxState } from '../../sandbox/state/view';
-import { startSandboxWithFakeService, type SandboxWithFakeService } from './sandbox-with-fake-service';
+import { startSandboxWithFakeApi, type SandboxWithFakeApi } from './sandbox-with-fake-api';
 
-let fake: SandboxWithFakeService;
+let fake: SandboxWithFakeApi;
 
 beforeAll(async () => {
-  fake = await startSandboxWithFakeService();
+  fake = await startSandboxWithFakeApi();
 });
 beforeEach(() => fake.reset());
 afterAll(() => fake.stop());
 
 const said = ({ phone }: SandboxState) => phone?.lines.map(({ text }) => text);
 
-test('nobody has written: there is nothing to show and nothing wrong', async () => {
+test('before anybody has written there is nothing to show and nothing wrong', async () => {
   const empty = await fake.state();
-  expect(empty.customers).toEqual([]);
+  expect(empty.endUsers).toEqual([]);
   expect(empty).not.toHaveProperty('phone');
   expect(empty).not.toHaveProperty('problem');
 });
@@ -21,16 +21,16 @@ test('nobody has written: there is nothing to show and nothing wrong', async () 
 test('the latest conversation is shown unless another one is asked for', async () => {
   const { conversationId } = fake.sandbox.infobip.endUsers.receive({ from: 'one', name: 'Ivana', text: 'first' });
   fake.sandbox.infobip.endUsers.receive({ from: 'two', name: 'Jonas', text: 'second' });
-  expect((await fake.state()).customers).toEqual([
+  expect((await fake.state()).endUsers).toEqual([
     { id: 'two', name: 'Jonas' },
     { id: 'one', name: 'Ivana' },
   ]);
   expect(said(await fake.state())).toContain('second');
-  expect(said(await fake.state({ customer: 'one' }))).toContain('first');
+  expect(said(await fake.state({ endUser: 'one' }))).toContain('first');
   expect(said(await fake.state({ conversation: conversationId }))).toContain('first');
 });
 
-test('a message shows the deliveryStatus that the handoff knows of it', async () => {
+test('a message shows the delivery status that the handoff has for it', async () => {
   const { conversationId, messageId } = fake.sandbox.infobip.endUsers.receive({ from: 'one', text: 'hello' });
   const at = new Date().toISOString();
   const messages = [{ id: messageId, direction: 'inbound', at, deliveryStatus: 'undeliverable', reason: 'too-large' }];
@@ -52,13 +52,13 @@ test('the key that reads handoffs stays on the server', async () => {
   expect(shown).not.toContain('operator-key');
 });
 
-test('what the API says is wrong is told in its words', async () => {
+test('a problem that the API reports is shown in its words', async () => {
   fake.sandbox.infobip.endUsers.receive({ from: 'one', text: 'hello' });
   fake.answer = { status: 503, body: { title: 'Service Unavailable', detail: 'no worker answers' } };
   expect((await fake.state()).problem).toContain('no worker answers');
 });
 
-test('the bot hands over by its own key, with the name of its customer', async () => {
+test('the bot hands over by its own key, with the name of its end user', async () => {
   const { conversationId } = fake.sandbox.infobip.endUsers.receive({
     from: 'one',
     name: 'Ivana',

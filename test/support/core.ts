@@ -8,7 +8,8 @@ import express, { type Router } from 'express';
 import { pino } from 'pino';
 import { stringify } from 'yaml';
 import { createApp } from '../../api/app';
-import { connect, snapshot, type Accounts } from '../../accounts/connect';
+import { connect, type Accounts } from '../../accounts/connect';
+import { snapshot } from '../../accounts/snapshot';
 import { parseSettings } from '../../settings/load';
 import type { HandoffInput } from '../../domain/contract';
 import type { HandoffCall, HandoffView } from '../../domain/handoff';
@@ -20,7 +21,7 @@ import { eventually } from './eventually';
 
 /** Every secret of the tests' settings: none of them may ever be found in a history or a log. */
 export const SECRETS = {
-  botKey: 'bot-key-4f1d9c',
+  botKey: 'bot-key-4f1d9c-0b7a55',
   operatorKey: 'operator-key-88ab21',
   infobip: 'infobip-api-key-7c02e5',
   webhook: 'webhook-url-secret-51aa',
@@ -106,7 +107,7 @@ export async function startCore(
   sandboxServer.on('request', express().use('/platform', platform.router).use('/desk', desk.router));
 
   const contactCenters = {
-    desk: { kind: 'custom', baseUrl: deskUrl, secret: SECRETS.desk },
+    desk: { kind: 'custom', baseUrl: deskUrl, secret: SECRETS.desk, agentMessages: true, openCases: true },
     ...options.contactCenters,
   };
   const settingsYaml = stringify({
@@ -115,7 +116,7 @@ export async function startCore(
       publicUrl: url,
       keys: [
         { name: 'bot', key: SECRETS.botKey, scopes: ['handoffs:write'] },
-        { name: 'operator', key: SECRETS.operatorKey, scopes: ['handoffs:read', 'handoffs:write'] },
+        { name: 'operator', key: SECRETS.operatorKey, scopes: ['handoffs:read', 'handoffs:write', 'handoffs:manage'] },
       ],
     },
     temporal: { taskQueue },
@@ -149,6 +150,7 @@ export async function startCore(
     input: (conversationId, call = {}) => ({
       account,
       conversationId,
+      nonce: randomBytes(6).toString('hex'),
       call,
       settings: snapshot(accounts.get(account)!),
     }),

@@ -1,21 +1,21 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** Waits for a condition rather than for a time; says what it waited for when it gives up. */
+/** Polls until a condition holds, rather than sleeping; the error names the condition and the last failure. */
 export async function eventually<T>(
   what: string,
-  look: () => T | undefined | Promise<T | undefined>,
-  { withinMs = 30_000, everyMs = 50 } = {},
+  poll: () => T | undefined | Promise<T | undefined>,
+  { withinMs = 60_000, everyMs = 50 } = {},
 ): Promise<NonNullable<T>> {
   const deadline = Date.now() + withinMs;
-  let trouble: unknown;
+  let lastError: unknown;
   while (Date.now() < deadline) {
     try {
-      const found = await look();
+      const found = await poll();
       if (found !== undefined && found !== null && found !== false) return found;
     } catch (error) {
-      trouble = error;
+      lastError = error;
     }
     await delay(everyMs);
   }
-  throw new Error(`gave up waiting until ${what}${trouble instanceof Error ? ` (${trouble.message})` : ''}`);
+  throw new Error(`timed out waiting until ${what}${lastError instanceof Error ? ` (${lastError.message})` : ''}`);
 }

@@ -16,13 +16,16 @@ export function fakeWorld(): FakeWorld {
   const defaults: HandoffActivities = {
     gather: () => Promise.resolve({ messageIds: [], tags: [], attributes: {} }),
     openCase: () => Promise.resolve({ id: 'case-1' }),
-    send: ({ messages }) => Promise.resolve(messages.map(({ messageId }) => `p-${messageId}`)),
+    send: ({ messages }) =>
+      Promise.resolve(messages.map(({ id, messageId }) => ({ id, platformId: `p-${messageId}`, isLast: true }))),
     say: () => Promise.resolve({ platformId: `p-${calls.length}` }),
     announce: () => Promise.resolve(),
     link: () => Promise.resolve(),
-    readMissed: () => Promise.resolve([]),
-    closeConversation: () => Promise.resolve(),
-    append: () => Promise.resolve(),
+    readMissed: () => Promise.resolve({ messages: [], more: false }),
+    checkConversation: () => Promise.resolve({ status: 'open' }),
+    checkCase: () => Promise.resolve({ status: 'open', ref: { id: 'case-1' } }),
+    closeConversation: () => Promise.resolve({ status: 'closed' }),
+    append: ({ messages }) => Promise.resolve({ appended: messages.map(({ id }) => id) }),
     note: () => Promise.resolve(),
     closeCase: () => Promise.resolve(),
   };
@@ -44,7 +47,7 @@ export function fakeWorld(): FakeWorld {
   };
 }
 
-/** As activities/errors.ts has a vendor's refusal arrive. */
+/** As activities/run.ts has a vendor's refusal arrive. */
 export function refuses(type: string, message = 'refused'): () => Promise<never> {
   return () => Promise.reject(ApplicationFailure.create({ type, message, nonRetryable: true }));
 }

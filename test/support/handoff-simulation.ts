@@ -1,208 +1,299 @@
 import fc from 'fast-check';
 import type { HandoffInput } from '../../domain/contract';
 import type { HandoffEvent } from '../../domain/events';
-import type { FinalFailure } from '../../domain/failures';
 import type { HandoffSettings } from '../../domain/handoff';
+import { handoffId } from '../../domain/ids';
 import { BUILT_IN_TEXTS } from '../../domain/texts';
-import { reduce, type Fact } from '../../workflows/handoff/reduce';
-import { initialState, type HandoffState } from '../../workflows/handoff/state';
-import { nextInbound, nextOutbound, type InboundStep, type OutboundStep } from '../../workflows/handoff/steps';
+import type { Call } from '../../workflows/handoff/calls';
+import { earliest } from '../../workflows/handoff/deadlines';
+import { reduce, type Occurrence } from '../../workflows/handoff/reduce';
+import { currentCase, ending, initialState, openingCase, type HandoffState } from '../../workflows/handoff/state';
+import { lifecycle } from '../../workflows/handoff/tracks/lifecycle';
+import { toAgent } from '../../workflows/handoff/tracks/to-agent';
+import { toEndUser } from '../../workflows/handoff/tracks/to-end-user';
+import type { Track, TrackContext } from '../../workflows/handoff/tracks/track';
+import { World, type End } from './handoff-world';
 
-/** Drives the reducer as the workflow does, without Temporal: whatever order things happen in is an input here. */
+/** Drives a handoff as the runner does, without Temporal: whatever order things happen in is an input here. */
 
-export const KEY = 'handoff:main:conv-1#0123456789ab';
+export const NONCE = '0123456789ab';
+const REF = { account: 'main', conversationId: 'conv-1' };
+export const KEY = `${handoffId(REF)}#${NONCE}.1`;
+export const TRACKS = { lifecycle, toAgent, toEndUser };
+export type TrackName = keyof typeof TRACKS;
+
+const CAPABILITIES = {
+  delivery: { agentMessages: ['webhook' as const], closure: ['webhook' as const] },
+  append: { messages: 3, bytes: 64_000 },
+  appendReopens: false,
+  rereadable: false,
+};
 
 export function settingsWith(change: Partial<HandoffSettings> = {}): HandoffSettings {
   return {
-    platform: { history: true, representatives: true, typing: true, textLimit: 20 },
-    contactCenters: {
-      desk: {
-        agentMessages: ['webhook'],
-        closure: ['webhook'],
-        appendBatch: 3,
-        maxAppendBytes: 64_000,
-        afterClose: 'append',
-      },
-    },
+    platform: { history: true, representatives: true, textLimit: 4_096 },
+    contactCenters: { desk: CAPABILITIES, other: { ...CAPABILITIES, appendReopens: true } },
     routing: [{ to: 'desk' }],
     texts: { defaultLanguage: 'en', languages: BUILT_IN_TEXTS },
-    timers: { openWithin: 1_000, deliverWithin: 1_000, answerWithin: null },
+    timers: { openWithin: 60_000, deliverWithin: 3_600_000, answerWithin: null },
     endKeywords: ['/end'],
     maxHistoryEvents: 1_500,
     ...change,
   };
 }
 
-export function startState(settings: HandoffSettings): HandoffState {
-  const input: HandoffInput = { account: 'main', conversationId: 'conv-1', call: {}, settings };
-  return initialState(input, KEY, '2026-01-01T00:00:00.000Z');
-}
-
-/** What is to happen next: an event arrives, a step under way ends, or the run is continued as new. */
+/** What is to happen next. Events and commands that make no sense at their moment are dropped, as the workflow does. */
 export type Move =
   | { kind: 'event'; event: HandoffEvent }
-  | { kind: 'inbound'; end: 'done' | FinalFailure | 'timed-out' }
-  | { kind: 'outbound'; end: 'done' | FinalFailure | 'timed-out' }
+  /** The call under way in this track ends so; where none is under way the next one is made first. */
+  | { kind: 'call'; track: TrackName; end: End }
+  /** Time passes until the next deadline. */
+  | { kind: 'deadline' }
   | { kind: 'new-run' }
-  | { kind: 'goodbye' };
+  | { kind: 'close' }
+  | { kind: 'transfer'; to: string; queue: string }
+  | { kind: 'retry' };
 
-export interface Trace {
+export class Simulation {
+  readonly world = new World();
+  readonly input: HandoffInput;
   state: HandoffState;
-  settings: HandoffSettings;
-  outbound: { step: OutboundStep; end: string }[];
-  inbound: { step: InboundStep; end: string }[];
-}
+  now = Date.parse('2026-01-01T00:00:00.000Z');
+  /** Calls that are under way, by track. */
+  private readonly underWay = new Map<TrackName, { call: Call; since: string }>();
+  readonly calls: Call[] = [];
 
-const SINCE = '2026-01-01T00:00:01.000Z';
-const A_CASE: Fact[] = [
-  { type: 'routed', route: { contactCenter: 'desk', priority: 'NORMAL' } },
-  { type: 'opened', case: { id: 'case-1' } },
-];
-
-/** Plays the moves, then lets everything left get through, closing included. */
-export function play(moves: Move[], settings = settingsWith(), opening: Fact[] = A_CASE): Trace {
-  const trace: Trace = { state: startState(settings), settings, outbound: [], inbound: [] };
-  for (const fact of opening) apply(trace, fact);
-  for (const move of moves) makeMove(trace, move);
-  drain(trace);
-  if (trace.state.closing) {
-    apply(trace, { type: 'said-goodbye' });
-    drain(trace);
+  constructor(readonly settings = settingsWith()) {
+    this.input = { ...REF, nonce: NONCE, call: {}, settings };
+    this.state = initialState(this.input, this.time());
   }
-  return trace;
-}
 
-function makeMove(trace: Trace, move: Move): void {
-  switch (move.kind) {
-    case 'event':
-      return apply(trace, move.event);
-    case 'inbound':
-      return endInbound(trace, move.end);
-    case 'outbound':
-      return endOutbound(trace, move.end);
-    case 'goodbye':
-      return apply(trace, { type: 'said-goodbye' });
-    case 'new-run':
-      apply(trace, { type: 'interrupted', lane: 'inbound', since: SINCE });
-      apply(trace, { type: 'interrupted', lane: 'outbound', since: SINCE });
-      trace.state = JSON.parse(JSON.stringify(trace.state)) as HandoffState;
+  context(): TrackContext {
+    return { input: this.input, settings: this.settings, handoffId: handoffId(REF), now: this.time() };
+  }
+
+  private time(): string {
+    return new Date(this.now).toISOString();
+  }
+
+  private change(name: string, by: (state: HandoffState) => HandoffState): void {
+    const before = JSON.stringify(this.state);
+    const next = by(this.state);
+    if (JSON.stringify(this.state) !== before) throw new Error(`${name} changed its input`);
+    this.state = next;
+    this.now += 1;
+    this.cutUnwanted();
+  }
+
+  apply(what: Occurrence): void {
+    this.change(what.type, (state) => reduce(state, what, this.context()));
+  }
+
+  play(moves: Move[]): this {
+    for (const move of moves) this.make(move);
+    return this;
+  }
+
+  make(move: Move): void {
+    switch (move.kind) {
+      case 'event':
+        return this.apply(move.event);
+      case 'call':
+        return this.endCall(move.track, move.end);
+      case 'deadline': {
+        const next = earliest(this.state, this.settings);
+        if (!next) return;
+        this.now = Math.max(this.now, next.at);
+        return this.apply(next.occurrence);
+      }
+      case 'new-run':
+        return this.newRun();
+      case 'close':
+        if (!ending(this.state)) this.apply({ type: 'end', outcome: 'cancelled' });
+        return;
+      case 'transfer':
+        return this.transfer(move.to, move.queue);
+      case 'retry': {
+        const entry = this.state.undeliverable[0];
+        if (entry && !ending(this.state)) {
+          this.apply({ type: 'retry', messageId: entry.item.message.id, direction: entry.direction });
+        }
+      }
+    }
+  }
+
+  private transfer(to: string, queue: string): void {
+    const isPossible = this.state.phase.name === 'active' && !openingCase(this.state) && this.state.cases.length < 99;
+    const current = currentCase(this.state);
+    if (!isPossible || (current?.contactCenter === to && current.queue === queue)) return;
+    this.apply({ type: 'transfer', handoffId: handoffId(REF), to, queue });
+  }
+
+  /** Starts what a track wants next, if it is free. Answers whether a call is under way. */
+  start(name: TrackName): boolean {
+    const track: Track = TRACKS[name];
+    if (this.underWay.has(name)) return true;
+    for (let i = 0; track.advance(this.state, this.context()) !== this.state; i++) {
+      if (i > 2_000) throw new Error(`${track.name} advances without end`);
+      this.change(track.name, (state) => track.advance(state, this.context()));
+    }
+    const call = track.next(this.state, this.context());
+    if (!call) return false;
+    // A request is a payload: what JSON does not carry does not arrive.
+    this.underWay.set(name, { call: JSON.parse(JSON.stringify(call)) as Call, since: this.time() });
+    this.calls.push(call);
+    return true;
+  }
+
+  endCall(name: TrackName, end: End): void {
+    if (!this.start(name)) return;
+    const { call, since } = this.underWay.get(name)!;
+    this.underWay.delete(name);
+    const result = this.world.perform(call, end, since);
+    this.change(call.activity, (state) => TRACKS[name].settle(state, result, this.context()));
+  }
+
+  /** What a close has made pointless is cut short; whether it had its effect by then nobody can tell. */
+  private cutUnwanted(): void {
+    for (const [name, { call }] of this.underWay) {
+      const track: Track = TRACKS[name];
+      if (track.isWanted && !track.isWanted(call, this.state, this.context())) this.endCall(name, 'interrupted-after');
+    }
+  }
+
+  private newRun(): void {
+    for (const name of [...this.underWay.keys()]) this.endCall(name, 'interrupted-after');
+    this.state = JSON.parse(JSON.stringify(this.state)) as HandoffState;
+  }
+
+  /** Lets everything get through. Bounded: a track that does not come to rest is a loop, and a failure of the test. */
+  settle(): this {
+    for (let i = 0; i < 5_000; i++) {
+      const busy = (Object.keys(TRACKS) as TrackName[]).filter((name) => this.start(name));
+      if (busy.length > 0) busy.forEach((name) => this.endCall(name, 'done'));
+      else if (this.state.phase.name === 'closing' && earliest(this.state, this.settings))
+        this.make({ kind: 'deadline' });
+      else return this;
+    }
+    throw new Error(`the tracks do not come to rest in ${JSON.stringify(this.state.phase)}`);
+  }
+
+  /** An agent closes the current case. */
+  resolve(id = 'resolved'): this {
+    const current = currentCase(this.state);
+    if (!current) return this;
+    this.world.close(current.key);
+    const { key: caseKey, contactCenter } = current;
+    this.apply({ type: 'case-closed', caseKey, contactCenter, id, at: this.time() });
+    return this;
   }
 }
 
-function apply(trace: Trace, fact: Fact): void {
-  const before = JSON.stringify(trace.state);
-  const next = reduce(trace.state, fact, trace.settings);
-  if (JSON.stringify(trace.state) !== before) throw new Error(`the reducer changed its input on ${fact.type}`);
-  trace.state = next;
+const AT = '2026-01-01T00:00:00.000Z';
+const ANA = { id: 'ana', name: 'Ana' };
+
+export function inbound(id: string, text = `in ${id}`): Move {
+  return { kind: 'event', event: { type: 'inbound', message: { id, at: AT, content: { kind: 'text', text } } } };
 }
 
-function endInbound(trace: Trace, end: string): void {
-  const step = nextInbound(trace.state, trace.settings);
-  if (!step) return;
-  const ended = step.kind === 'refuse' ? 'done' : end;
-  trace.inbound.push({ step, end: ended });
-  if (ended === 'done') return apply(trace, { type: 'inbound-done', step });
-  const failure = ended === 'timed-out' ? undefined : (ended as FinalFailure);
-  apply(trace, { type: 'inbound-failed', step, failure, since: SINCE });
+export function agentSays(id: string, agent = ANA, text = `out ${id}`, caseKey = KEY): Move {
+  const message = { id, at: AT, agent, content: { kind: 'text' as const, text } };
+  const contactCenter = caseKey.endsWith('.1') ? 'desk' : 'other';
+  return { kind: 'event', event: { type: 'agent-message', caseKey, contactCenter, message } };
 }
 
-function endOutbound(trace: Trace, end: string): void {
-  const step = nextOutbound(trace.state, trace.settings);
-  if (!step) return;
-  const silent = step.kind === 'skip' || step.kind === 'refuse' || (step.kind === 'announce' && step.by === 'silent');
-  const ended = silent ? 'done' : end;
-  trace.outbound.push({ step, end: ended });
-  const ids = step.kind === 'send' ? step.messages.map(({ messageId }) => `p-${messageId}`) : [];
-  if (ended === 'done') return apply(trace, { type: 'outbound-done', step, platformIds: ids });
-  // Half of a batch is out by the time that the next message fails.
-  const sent = ids.slice(0, Math.floor(ids.length / 2));
-  if (step.kind === 'send' && sent.length > 0) {
-    trace.outbound.at(-1)!.step = { ...step, messages: step.messages.slice(sent.length) };
-    trace.outbound.splice(-1, 0, { step: { ...step, messages: step.messages.slice(0, sent.length) }, end: 'done' });
-    apply(trace, { type: 'outbound-done', step, platformIds: sent });
-  }
-  const failure = ended === 'timed-out' ? undefined : (ended as FinalFailure);
-  apply(trace, { type: 'outbound-failed', step, failure, since: SINCE });
+export function happens(
+  type: 'case-closed' | 'case-reopened' | 'transferred',
+  id = type as string,
+  caseKey = KEY,
+): Move {
+  const contactCenter = caseKey.endsWith('.1') ? 'desk' : 'other';
+  return { kind: 'event', event: { type, caseKey, contactCenter, id, at: AT } };
 }
 
-/** Bounded: a lane that does not empty is a loop, and a failure of the test. */
-function drain(trace: Trace): void {
-  for (let i = 0; i < 2_000; i++) {
-    if (!nextInbound(trace.state, trace.settings) && !nextOutbound(trace.state, trace.settings)) return;
-    endInbound(trace, 'done');
-    endOutbound(trace, 'done');
-  }
-  throw new Error('the lanes do not empty');
-}
-
-const agent = fc.constantFrom({ id: 'ana', name: 'Ana' }, { id: 'marko', name: 'Marko' }, { name: 'Jane' });
-const at = fc.integer({ min: 0, max: 3_600_000 }).map((ms) => new Date(Date.UTC(2026, 0, 1) + ms).toISOString());
-const text = fc.string({ minLength: 1, maxLength: 70, unit: 'grapheme' });
+const agent = fc.constantFrom(ANA, { id: 'marko', name: 'Marko' }, { name: 'Jane' });
+const at = fc.integer({ min: 0, max: 3_600_000 }).map((ms) => new Date(Date.parse(AT) + ms).toISOString());
+const text = fc.string({ minLength: 1, maxLength: 40, unit: 'grapheme' });
 const id = fc.integer({ min: 0, max: 40 }).map(String);
+const content = fc.record({ kind: fc.constant('text' as const), text });
+const ofCase = fc.constantFrom(
+  { caseKey: KEY, contactCenter: 'desk' },
+  { caseKey: KEY.replace(/1$/, '2'), contactCenter: 'other' },
+  { caseKey: KEY.replace(/1$/, '2'), contactCenter: 'desk' },
+);
 
-const event: fc.Arbitrary<HandoffEvent> = fc.oneof(
-  { weight: 4, arbitrary: fc.record({ type: fc.constant('inbound' as const), message: inboundMessage() }) },
+export const event: fc.Arbitrary<HandoffEvent> = fc.oneof(
   {
-    weight: 4,
-    arbitrary: fc.record({
-      type: fc.constant('agent-message' as const),
-      caseKey: fc.constant(KEY),
-      message: agentMessage(),
-    }),
+    weight: 5,
+    arbitrary: fc.record({ id, at, content }).map((message): HandoffEvent => ({ type: 'inbound', message })),
+  },
+  {
+    weight: 5,
+    arbitrary: fc
+      .tuple(ofCase, fc.record({ id, at, agent, content }))
+      .map(([of, message]): HandoffEvent => ({ type: 'agent-message', ...of, message })),
   },
   {
     weight: 1,
-    arbitrary: fc.record({
-      type: fc.constantFrom('agent-joined' as const, 'agent-left' as const),
-      caseKey: fc.constant(KEY),
-      id,
-      at,
-      agent,
-    }),
+    arbitrary: fc
+      .tuple(ofCase, fc.constantFrom('agent-joined' as const, 'agent-left' as const), fc.record({ id, at, agent }))
+      .map(([of, type, rest]): HandoffEvent => ({ type, ...of, ...rest })),
   },
   {
     weight: 1,
-    arbitrary: fc.record({
-      type: fc.constant('transferred' as const),
-      caseKey: fc.constant(KEY),
-      id,
-      at,
-      to: fc.constant('Billing'),
-    }),
+    arbitrary: fc
+      .tuple(ofCase, fc.constantFrom('transferred' as const, 'case-reopened' as const), fc.record({ id, at }))
+      .map(([of, type, rest]): HandoffEvent => ({ type, ...of, ...rest })),
   },
   {
     weight: 1,
-    arbitrary: fc.record({
-      type: fc.constantFrom('case-closed' as const, 'case-reopened' as const),
-      caseKey: fc.constant(KEY),
-      id,
-      at,
-    }),
+    arbitrary: fc.record({ id, at }).map((rest): HandoffEvent => ({ type: 'conversation-closed', ...rest })),
   },
 );
 
-function inboundMessage() {
-  return fc.record({ id, at, content: fc.record({ kind: fc.constant('text' as const), text }) });
-}
-
-function agentMessage() {
-  return fc.record({ id, at, agent, content: fc.record({ kind: fc.constant('text' as const), text }) });
-}
-
-const end = fc.oneof(
+const end: fc.Arbitrary<End> = fc.oneof(
   { weight: 6, arbitrary: fc.constant('done' as const) },
+  { weight: 2, arbitrary: fc.constantFrom<End>('interrupted-before', 'interrupted-after') },
   {
-    weight: 1,
-    arbitrary: fc.constantFrom('rejected' as const, 'too-large' as const, 'unsupported' as const, 'timed-out' as const),
+    weight: 2,
+    arbitrary: fc.constantFrom<End>(
+      'rejected',
+      'too-large',
+      'not-found',
+      'conversation-closed',
+      'case-closed',
+      'no-agents',
+      'timed-out',
+    ),
   },
 );
+const track = fc.constantFrom<TrackName>('lifecycle', 'toAgent', 'toEndUser');
 
-export const moves: fc.Arbitrary<Move[]> = fc.array(
+const anything: fc.Arbitrary<Move[]> = fc.array(
   fc.oneof(
-    { weight: 6, arbitrary: fc.record({ kind: fc.constant('event' as const), event }) },
-    { weight: 3, arbitrary: fc.record({ kind: fc.constant('inbound' as const), end }) },
-    { weight: 4, arbitrary: fc.record({ kind: fc.constant('outbound' as const), end }) },
-    { weight: 1, arbitrary: fc.constant({ kind: 'new-run' as const }) },
+    { weight: 8, arbitrary: event.map((one): Move => ({ kind: 'event', event: one })) },
+    { weight: 14, arbitrary: fc.record({ kind: fc.constant('call' as const), track, end }) },
+    { weight: 1, arbitrary: fc.constant<Move>({ kind: 'new-run' }) },
+    { weight: 1, arbitrary: fc.constant<Move>({ kind: 'deadline' }) },
+    { weight: 1, arbitrary: fc.constant<Move>({ kind: 'retry' }) },
+    {
+      weight: 1,
+      arbitrary: fc.constantFrom<Move>(
+        { kind: 'transfer', to: 'other', queue: 'q' },
+        { kind: 'transfer', to: 'desk', queue: 'r' },
+      ),
+    },
+    { weight: 1, arbitrary: fc.constant<Move>({ kind: 'close' }) },
   ),
-  { maxLength: 60 },
+  { minLength: 20, maxLength: 100, size: 'max' },
+);
+
+/** Most handoffs get through their opening; what happens after it is the larger part. */
+const opened: Move[] = [
+  { kind: 'call', track: 'lifecycle', end: 'done' },
+  { kind: 'call', track: 'lifecycle', end: 'done' },
+];
+export const moves: fc.Arbitrary<Move[]> = fc.oneof(
+  { weight: 1, arbitrary: anything },
+  { weight: 3, arbitrary: anything.map((rest) => [...opened, ...rest]) },
 );

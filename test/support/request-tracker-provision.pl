@@ -1,5 +1,5 @@
 # Fills a new Request Tracker for tests: what the service needs of one, two agents, and queues of more kinds.
-# Reads {bridge, agents: [{username, password, name}], field, initialdata} as JSON from standard input.
+# Reads {service, agents: [{username, password, name}], field, initialdata} as JSON from standard input.
 use strict;
 use warnings;
 use lib '/usr/share/request-tracker5/lib', '/usr/local/share/request-tracker5/lib';
@@ -45,15 +45,15 @@ sub grant {
     must( $principal->GrantRight( Right => $_, Object => $queue ) ) for @rights;
 }
 
-$ENV{RT_PASSWORD} = $wanted->{bridge}{password};
+$ENV{RT_PASSWORD} = $wanted->{service}{password};
 must( $RT::Handle->InsertData( $wanted->{initialdata}, undef, disconnect_after => 0 ) );
 
-# Beside the queue made by that, General takes customers' replies, Internal does not, Bare lacks the custom field.
+# Beside the queue made by that, General takes requestors' replies, Internal does not, Bare lacks the custom field.
 my ( $general, $internal, $bare ) = map { queue($_) } qw(General Internal Bare);
 my @more = ( $general, $internal, $bare );
 my @messages = qw(SeeQueue ShowTicket ShowTicketComments CreateTicket ReplyToTicket CommentOnTicket ModifyTicket);
-my $bridge = user( $wanted->{bridge} )->PrincipalObj;
-grant( $bridge, $_, @messages, qw(SeeCustomField ModifyCustomField) ) for @more;
+my $service = user( $wanted->{service} )->PrincipalObj;
+grant( $service, $_, @messages, qw(SeeCustomField ModifyCustomField) ) for @more;
 
 for my $agent ( map { user($_)->PrincipalObj } @{ $wanted->{agents} } ) {
     grant( $agent, $_, @messages, qw(OwnTicket TakeTicket StealTicket SeeCustomField ShowOutgoingEmail) ) for queue('Chats'), @more;

@@ -68,7 +68,7 @@ const PROVISION = join(__dirname, 'request-tracker-provision.pl');
 const INITIALDATA = join(__dirname, '..', '..', 'connectors', 'request-tracker', 'initialdata.pl');
 const UP_WITHIN_MS = 60_000;
 
-const BRIDGE = { username: 'handoff', password: 'handoff-password', name: 'Durable Handoff' };
+const SERVICE = { username: 'handoff', password: 'handoff-password', name: 'Durable Handoff' };
 const ALICE = { username: 'alice', password: 'alice-password', name: 'Alice Agent' };
 const BOB = { username: 'bob', password: 'bob-password', name: 'Bob Agent' };
 const CUSTOM_FIELD = 'HandoffKey';
@@ -91,7 +91,7 @@ export async function startRequestTracker(): Promise<RequestTrackerServer> {
   const port = await freePort();
   const env = await configure(folder, port);
   await run(SETUP, ['--action', 'init', '--skip-create', '--dba', '', '--dba-password', ''], env);
-  const wanted = { bridge: BRIDGE, agents: [ALICE, BOB], field: CUSTOM_FIELD, initialdata: INITIALDATA };
+  const wanted = { service: SERVICE, agents: [ALICE, BOB], field: CUSTOM_FIELD, initialdata: INITIALDATA };
   await run('perl', [PROVISION], env, JSON.stringify(wanted));
   const baseUrl = `http://127.0.0.1:${port}`;
   const args = ['--host', '127.0.0.1', '--port', `${port}`, '--max-workers', '4'];
@@ -106,8 +106,8 @@ export async function startRequestTracker(): Promise<RequestTrackerServer> {
   await untilReady(server, () => isUp(baseUrl), UP_WITHIN_MS);
   return {
     baseUrl,
-    username: BRIDGE.username,
-    password: BRIDGE.password,
+    username: SERVICE.username,
+    password: SERVICE.password,
     customField: CUSTOM_FIELD,
     agent: ALICE,
     otherAgent: BOB,

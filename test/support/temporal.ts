@@ -1,4 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { openSync, writeSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { inspect } from 'node:util';
 import { Client } from '@temporalio/client';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { encodedSearchAttributes } from '../../worker/search-attributes';
@@ -17,7 +20,8 @@ export function testWorkflowBundle(): { codePath: string } {
 
 function fromSetup(name: string): string {
   const value = process.env[name];
-  if (!value) throw new Error(`${name} is not set: this test belongs in a folder of Jest's 'server' project.`);
+  if (!value)
+    throw new Error(`${name} is not set: this test belongs in a folder of Jest's project 'temporal' or 'external'.`);
   return value;
 }
 
@@ -29,10 +33,22 @@ export async function testConnection(): Promise<NativeConnection> {
 
 let quiet = false;
 
-/** Errors alone, in place of the SDK's running commentary. Must come before any other use of the SDK in a test file. */
+/**
+ * Sends what the SDK has to say to the test file's log instead of the terminal. Must come before any other use of the
+ * SDK in a test file.
+ */
 export function keepQuiet(): void {
-  if (!quiet) Runtime.install({ logger: new DefaultLogger('ERROR') });
+  if (quiet) return;
   quiet = true;
+  const testFile = relative(join(__dirname, '..'), expect.getState().testPath ?? 'unknown');
+  // Kept open: what the SDK says at the very end may come after the folder was removed.
+  const log = openSync(join(fromSetup('TEST_LOGS'), testFile.replaceAll('/', '-').replace(/\.ts$/, '.log')), 'a');
+  const logger = new DefaultLogger('INFO', ({ level, message, meta, timestampNanos }) => {
+    const time = new Date(Number(timestampNanos / 1_000_000n)).toISOString();
+    writeSync(log, `${time} ${level} ${message} ${inspect(meta, { breakLength: Infinity })}\n`);
+  });
+  // Without `forward` the SDK's native part writes to the terminal itself.
+  Runtime.install({ logger, telemetryOptions: { logging: { forward: {}, filter: { core: 'WARN', other: 'ERROR' } } } });
 }
 
 export interface TestWorker {

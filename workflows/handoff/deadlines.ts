@@ -13,7 +13,7 @@ export interface Deadline {
 
 /** Every timer of a handoff is a row here. They follow from the state: whatever changes it moves or removes them. */
 export function deadlines(state: HandoffState, settings: HandoffSettings): Deadline[] {
-  return [...unanswered(state, settings), ...closingStep(state)];
+  return [...unanswered(state, settings), ...closingStep(state, settings)];
 }
 
 export function earliest(state: HandoffState, settings: HandoffSettings): Deadline | undefined {
@@ -27,9 +27,12 @@ function unanswered(state: HandoffState, { timers: { answerWithin } }: HandoffSe
   return [{ at, occurrence: { type: 'end', outcome: 'unanswered' }, summary: 'No agent has answered' }];
 }
 
-function closingStep({ phase }: HandoffState): Deadline[] {
+function closingStep({ phase, representative, toEndUser }: HandoffState, { platform }: HandoffSettings): Deadline[] {
   if (phase.name !== 'closing') return [];
   const limit = STEP_LIMITS_MS[phase.step];
-  if (limit === undefined) return [];
+  // Where the agent's leaving is what gives the conversation back, nothing goes on without it.
+  const isAgentThere = representative.type === 'HUMAN' || toEndUser.some(({ kind }) => kind === 'left');
+  const mustLeave = phase.step === 'goodbye' && platform.representatives && isAgentThere;
+  if (limit === undefined || mustLeave) return [];
   return [{ at: Date.parse(phase.since) + limit, occurrence: { type: 'step-over' }, summary: `Closing: ${phase.step}` }];
 }

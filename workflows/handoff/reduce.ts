@@ -25,6 +25,18 @@ export interface Context {
 
 /** What an occurrence makes of the state. Pure; the ends of calls are the tracks' to settle. */
 export function reduce(state: HandoffState, what: Occurrence, context: Context): HandoffState {
+  return stillToDo(applied(state, what, context), context.now);
+}
+
+/** What arrives in the last moment, when all seemed done, is still to be delivered or refused. */
+function stillToDo(state: HandoffState, now: string): HandoffState {
+  const { phase, toAgent, toEndUser } = state;
+  if (phase.name !== 'closed' || toAgent.length + toEndUser.length === 0) return state;
+  const { outcome, detail } = phase;
+  return { ...state, phase: { name: 'closing', outcome, ...(detail && { detail }), step: 'deliver-rest', since: now } };
+}
+
+function applied(state: HandoffState, what: Occurrence, context: Context): HandoffState {
   switch (what.type) {
     case 'end':
       return end(state, what.outcome, context.now, what.detail);

@@ -1,5 +1,5 @@
 import type { Outcome } from '../../domain/handoff';
-import type { Agent } from '../../domain/message';
+import { sameAgent, type Agent } from '../../domain/message';
 import type { TextKey } from '../../domain/texts';
 import { withNotice } from './backlog';
 import { CLOSING_STEPS, ending, type Case, type ClosingStep, type HandoffState } from './state';
@@ -44,8 +44,11 @@ function withGoodbye(state: HandoffState, outcome: Outcome): HandoffState {
 
 /** The agent who will be speaking once all that is pending is out. */
 export function lastSpeaker({ toEndUser, representative }: HandoffState): Agent | undefined {
-  const last = toEndUser.findLast((item) => item.kind !== 'notice');
-  if (last?.kind === 'left') return undefined;
-  if (last) return last.kind === 'message' ? last.message.agent : last.agent;
-  return representative.type === 'HUMAN' ? representative.agent : undefined;
+  let speaker = representative.type === 'HUMAN' ? representative.agent : undefined;
+  for (const item of toEndUser) {
+    if (item.kind === 'message') speaker = item.message.agent;
+    else if (item.kind === 'joined') speaker = item.agent;
+    else if (item.kind === 'left' && speaker && sameAgent(speaker, item.agent)) speaker = undefined;
+  }
+  return speaker;
 }

@@ -34,14 +34,17 @@ export async function handoff(input: RunInput): Promise<HandoffView> {
 
 /** Until both sides are closed, in as many runs as it takes; then the bot's next call, where there has been one. */
 async function run(self: Handoff): Promise<void> {
-  const runner = new Runner(self);
   const isOver = () => self.state.phase.name === 'closed';
-  await Promise.race([condition(() => isOver() || wantsNewRun(self)), runner.failed()]);
-  await runner.stop(isOver() ? 0 : NEW_RUN_GRACE_MS);
-  await condition(allHandlersFinished);
   const { carried: _, ...input } = self.input;
-  if (!isOver()) await continueAsNew<typeof handoff>({ ...input, carried: self.state });
-  await unregister(self);
+  // What arrives while the watches are told of the end is still to be done.
+  for (let isTold = false; !isTold; isTold = isOver()) {
+    const runner = new Runner(self);
+    await Promise.race([condition(() => isOver() || wantsNewRun(self)), runner.failed()]);
+    await runner.stop(isOver() ? 0 : NEW_RUN_GRACE_MS);
+    await condition(allHandlersFinished);
+    if (!isOver()) await continueAsNew<typeof handoff>({ ...input, carried: self.state });
+    await unregister(self);
+  }
   const { requested } = self.state;
   if (requested) await continueAsNew<typeof handoff>({ ...input, ...requested });
 }

@@ -1,29 +1,41 @@
-import { download } from '../../../connectors/business-messages/image';
+import { Readable } from 'node:stream';
 import { createHttp } from '../../../connectors/shared/http';
+import { readWhole } from '../../../connectors/shared/files';
+import { connect } from './setup';
 
-jest.mock('../../../connectors/shared/http', () => ({ createHttp: jest.fn() }));
+const mockRequest = jest.fn();
+jest.mock('../../../connectors/shared/http', () => ({
+  ...jest.requireActual<object>('../../../connectors/shared/http'),
+  createHttp: jest.fn(() => ({ request: (...args: unknown[]): unknown => mockRequest(...args) })),
+}));
 
 const URL_OF_IMAGE = 'https://storage.googleapis.com/bucket/1/image-1?x-goog-signature=abc';
+const files = connect().files!;
+const storage = jest.mocked(createHttp).mock.calls.find(([{ vendor }]) => vendor === 'Google Cloud Storage')![0];
 
-test('an image is fetched from its signed address, with none of our credentials', async () => {
-  const request = jest
-    .fn()
-    .mockResolvedValue({ data: Uint8Array.of(1, 2, 3).buffer, headers: { 'content-type': 'image/jpeg' } });
-  jest.mocked(createHttp).mockReturnValue({ request });
-  expect(await download(URL_OF_IMAGE)).toEqual({
-    name: 'image-1',
-    mimeType: 'image/jpeg',
-    bytes: Buffer.from([1, 2, 3]),
-  });
-  expect(request).toHaveBeenCalledWith('download', expect.objectContaining({ url: URL_OF_IMAGE }));
-  expect(request.mock.calls[0]?.[1]).not.toHaveProperty('headers');
+beforeEach(() => mockRequest.mockReset());
+
+test('an image is streamed from its signed address, with none of our credentials', async () => {
+  const headers = { 'content-type': 'image/jpeg; charset=binary', 'content-length': '3' };
+  mockRequest.mockResolvedValue({ data: Readable.from([Buffer.from([1, 2]), Buffer.from([3])]), headers });
+  const file = await files.open(URL_OF_IMAGE);
+  expect(file).toMatchObject({ name: 'image-1', mimeType: 'image/jpeg', size: 3 });
+  expect((await readWhole('Storage', file, { maxBytes: 3, timeoutMs: 1_000 })).bytes).toEqual(Buffer.from([1, 2, 3]));
+  expect(mockRequest).toHaveBeenCalledWith(
+    'download',
+    expect.objectContaining({ url: URL_OF_IMAGE, responseType: 'stream' }),
+  );
+  expect(JSON.stringify([mockRequest.mock.calls, storage])).not.toMatch(/authorization|bearer/i);
 });
 
 test.each(['https://evil.example/image?x-goog-signature=abc', 'http://169.254.169.254/', 'file:///etc/passwd'])(
   '%s is never called',
   async (url) => {
-    jest.mocked(createHttp).mockClear();
-    await expect(download(url)).rejects.toMatchObject({ kind: 'unsupported' });
-    expect(createHttp).not.toHaveBeenCalled();
+    await expect(files.open(url)).rejects.toMatchObject({ kind: 'unsupported' });
+    expect(mockRequest).not.toHaveBeenCalled();
   },
 );
+
+test.each([400, 403, 404])('a signed address that answers %i has expired for good', (status) => {
+  expect(storage.explain!(status, undefined).kind).toBe('not-found');
+});

@@ -54,7 +54,7 @@ describe('the published examples', () => {
   });
 });
 
-describe('what is believed', () => {
+describe('signatures', () => {
   test.each(['client-token-of-the-tests', 'the-token-before', 'partner-key'])('a body signed with %s', async (key) => {
     await expect(parse(MESSAGE, sign(MESSAGE, key))).resolves.toMatchObject({ about: '3333' });
   });
@@ -64,11 +64,11 @@ describe('what is believed', () => {
     ['the signature of another key', sign(MESSAGE, 'somebody-else')],
     ['the signature of another body', sign(`${MESSAGE} `)],
     ['a signature that was cut short', sign(MESSAGE).slice(0, 40)],
-  ])('%s is not believed', async (_case, signature) => {
+  ])('%s is unauthorized', async (_case, signature) => {
     await expect(parse(MESSAGE, signature)).rejects.toMatchObject({ name: 'WebhookError', reason: 'unauthorized' });
   });
 
-  test('a list of signatures is not believed, even with the right one in it', async () => {
+  test('a list of signatures is unauthorized, even with the right one in it', async () => {
     const headers = { 'x-goog-signature': [sign(MESSAGE)] };
     const parsed = platform.parseWebhook({ rawBody: Buffer.from(MESSAGE), headers });
     await expect(parsed).rejects.toThrow(WebhookError);
@@ -185,7 +185,7 @@ describe('what an end user does', () => {
     ]);
   });
 
-  test.each(['redirect_uri', 'redirectUri'])('a sign-in is told without its code (%s)', async (field) => {
+  test.each(['redirect_uri', 'redirectUri'])('a sign-in reaches the agent without its code (%s)', async (field) => {
     const authenticationResponse = { code: 'c0de', [field]: 'https://shop.example/callback?state=1' };
     expect(await saidIn({ authenticationResponse })).toEqual([
       { kind: 'other', type: 'authentication', text: '[signed in at shop.example]' },
@@ -204,6 +204,25 @@ describe('what an end user does', () => {
     expect(await saidIn({ message: { messageId: 'm', text: 'When?' }, dialogflowResponse })).toEqual([
       { kind: 'text', text: 'When?' },
       { kind: 'other', type: 'automatic-answer', text: '[automatic answer: At nine.]' },
+    ]);
+  });
+
+  test('an answer out of the list of questions is a line for the agent: the likeliest, as it was sent', async () => {
+    const answers = [
+      { faqAnswer: 'At ten.', matchConfidence: 0.4 },
+      { faqQuestion: 'When?', faqAnswer: 'At nine.', matchConfidenceLevel: 'HIGH', matchConfidence: 0.9 },
+    ];
+    const line = { kind: 'other', type: 'automatic-answer', text: '[automatic answer: At nine.]' };
+    for (const autoResponded of [true, 'true', undefined]) {
+      const dialogflowResponse = { queryText: 'When?', autoResponded, faqResponse: { answers } };
+      expect(await saidIn({ dialogflowResponse })).toEqual([line]);
+    }
+  });
+
+  test('an answer that the platform only proposes was not said, and does not reach the agent', async () => {
+    const dialogflowResponse = { autoResponded: false, faqResponse: { answers: [{ faqAnswer: 'At nine.' }] } };
+    expect(await saidIn({ message: { messageId: 'm', text: 'When?' }, dialogflowResponse })).toEqual([
+      { kind: 'text', text: 'When?' },
     ]);
   });
 
@@ -232,6 +251,64 @@ describe('what an end user does', () => {
   });
 });
 
+describe('the place a message comes from', () => {
+  const from = async (messageId: string, context: object) => {
+    const { events } = await withPart({ message: { messageId, text: 'Are you open?' }, context });
+    return events.flatMap(({ event }) => ('message' in event ? [event.message] : []));
+  };
+
+  test('is a line for the agent after the message, with a map', async () => {
+    const [message, place] = await from('m1', { placeId: 'ChIJ/1', userInfo: { displayName: 'Michael' } });
+    expect(message).toMatchObject({ id: 'm1', content: { kind: 'text', text: 'Are you open?' } });
+    const map = 'https://www.google.com/maps/search/?api=1&query=ChIJ%2F1&query_place_id=ChIJ%2F1';
+    expect(place).toEqual({
+      id: 'place/ChIJ/1',
+      at: message!.at,
+      author: 'Michael',
+      content: { kind: 'other', type: 'place', text: `[place: ChIJ/1 ${map}]` },
+    });
+  });
+
+  test('differs from a place nearby', async () => {
+    const [, near] = await from('m1', { nearPlaceId: 'ChIJ2' });
+    expect(near).toMatchObject({ id: 'near/ChIJ2', content: { text: expect.stringMatching(/^\[near: ChIJ2 http/) } });
+    expect(await from('m1', { placeId: 'ChIJ2', nearPlaceId: 'ChIJ2' })).toHaveLength(2);
+  });
+
+  test('has the same id with each message, so that a handoff takes it once', async () => {
+    const [one, two] = await Promise.all([from('m1', { placeId: 'p' }), from('m2', { placeId: 'p' })]);
+    expect(two[1]?.id).toBe(one[1]?.id);
+    expect(two[0]?.id).not.toBe(one[0]?.id);
+  });
+
+  test('is no message where nothing is said', async () => {
+    expect((await withPart({ userStatus: { isTyping: true }, context: { placeId: 'p' } })).events).toEqual([]);
+  });
+});
+
+describe('conversation ids', () => {
+  test.each([
+    ['an empty id', ''],
+    ['a path segment', '..'],
+    ['a control character', 'a\u0000b'],
+    ['half a surrogate pair', 'a\ud800'],
+    ['an id that is too long', 'x'.repeat(190)],
+  ])('%s is ignored, and no error', async (_what, conversationId) => {
+    const message = { messageId: 'm', text: 'hello' };
+    const found = await withPart({ conversationId, message, userStatus: { requestedLiveAgent: true } });
+    expect(found).toEqual({ events: [], presence: [], ignored: ['invalid-id'] });
+  });
+
+  test('the longest one that can be used is used', async () => {
+    const conversationId = 'x'.repeat(189);
+    expect((await withPart({ conversationId, message: { text: 'hello' } })).events).toHaveLength(1);
+  });
+});
+
+test('half a surrogate pair in a text arrives as the character that stands for the unreadable', async () => {
+  expect(await saidIn({ message: { messageId: 'm', text: 'a\ud800b' } })).toEqual([{ kind: 'text', text: 'a\ufffdb' }]);
+});
+
 describe('who asks for an agent', () => {
   test('starts a handoff, with all that the context tells', async () => {
     const { context, agent, customAgentId } = JSON.parse(MESSAGE);
@@ -244,6 +321,7 @@ describe('who asks for an agent', () => {
     expect(found.events).toEqual([]);
     expect(found.requestsHandoff).toEqual({
       conversationId: '3333',
+      requestId: 'r1',
       customer: { name: 'Michael', language: 'en-GB' },
       attributes: {
         agent: 'brands/1111/agents/2222',
@@ -259,7 +337,19 @@ describe('who asks for an agent', () => {
 
   test('starts a handoff without any context as well', async () => {
     const { requestsHandoff } = await withPart({ userStatus: { requestedLiveAgent: 'true' } });
-    expect(requestsHandoff).toEqual({ conversationId: '3333', customer: {}, attributes: {} });
+    expect(requestsHandoff).toEqual({ conversationId: '3333', requestId: 'r1', customer: {}, attributes: {} });
+  });
+
+  test('is known by the same id when the webhook comes again, with a request id or without', async () => {
+    const asks = (part: object) => withPart({ userStatus: { requestedLiveAgent: true, createTime: 't1' }, ...part });
+    const idOf = async (part: object) => (await asks(part)).requestsHandoff?.requestId;
+    const withoutId = await idOf({ requestId: undefined });
+    expect(withoutId).toMatch(/^[0-9a-f]{64}$/);
+    expect(await idOf({ requestId: undefined, sendTime: '2020-10-02T16:00:00Z' })).toBe(withoutId);
+    expect(await idOf({ requestId: undefined, context: { entryPoint: 'MAPS' } })).toBe(withoutId);
+    const later = { requestId: undefined, userStatus: { requestedLiveAgent: true, createTime: 't2' } };
+    expect(await idOf(later)).not.toBe(withoutId);
+    expect(await idOf({ requestId: undefined, conversationId: '4444' })).not.toBe(withoutId);
   });
 
   test('by an intent that means it starts a handoff', async () => {

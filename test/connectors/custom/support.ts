@@ -1,18 +1,19 @@
 import { randomBytes } from 'node:crypto';
-import type { Server } from 'node:http';
+import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import express from 'express';
-import type { CaseOpening, ContactCenter } from '../../../connectors/contact-center';
-import type { WebhookRequest } from '../../../connectors/platform';
+import type { CaseMessage, CaseOpening, ContactCenter } from '../../../connectors/contact-center';
 import { custom } from '../../../connectors/custom';
+import type { WebhookRequest } from '../../../connectors/shared/webhook-request';
 import { createDesk, type Desk } from '../../../sandbox/desk';
+import { eventually } from '../../support/eventually';
 
 export function newSecret(): string {
   return `whsec_${randomBytes(32).toString('base64')}`;
 }
 
 export const SECRET = newSecret();
-export const KEY = 'handoff:main:c-1#0123456789ab';
+export const KEY = 'handoff:main:c-1#0123456789ab.1';
 
 /** The connector, made as the settings file makes it. */
 export function connect(settings: Record<string, unknown>): ContactCenter {
@@ -34,6 +35,10 @@ export function opening(more: Partial<CaseOpening> = {}): CaseOpening {
     },
     ...more,
   };
+}
+
+export function textMessage(id: string, text = 'hello'): CaseMessage {
+  return { id, at: '2026-11-21T12:00:01Z', author: 'Ivana', content: { kind: 'text', text } };
 }
 
 export interface Rig {
@@ -90,11 +95,27 @@ export async function startRig(retryScheduleMs: number[] = [5, 10, 20]): Promise
   };
 }
 
-/** Waits until it holds; fails when it does not within two seconds. */
-export async function until(holds: () => boolean): Promise<void> {
-  const deadline = Date.now() + 2_000;
-  while (!holds()) {
-    if (Date.now() > deadline) throw new Error('it did not come to hold within two seconds');
-    await new Promise((resolve) => setTimeout(resolve, 5));
+/** A desk that is a bare server: for answers that the simulator does not give. */
+export async function withDesk(listener: RequestListener, use: (desk: ContactCenter) => Promise<unknown>) {
+  const server = createServer(listener);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  try {
+    await use(connect({ baseUrl, agentMessages: true, openCases: true, timeoutMs: 2_000 }));
+  } finally {
+    server.closeAllConnections();
+    server.close();
   }
+}
+
+/** A desk that has one answer to everything. */
+export function withAnswer(status: number, body: unknown, use: (desk: ContactCenter) => Promise<unknown>) {
+  const text = typeof body === 'string' ? body : JSON.stringify(body);
+  const type = typeof body === 'string' ? 'text/html' : 'application/json';
+  return withDesk((_req, res) => res.writeHead(status, { 'content-type': type }).end(text), use);
+}
+
+/** Waits until it is so; fails when it is not within two seconds. */
+export async function until(what: string, isSo: () => boolean): Promise<void> {
+  await eventually(what, () => isSo() || undefined, { withinMs: 2_000, everyMs: 5 });
 }

@@ -82,6 +82,26 @@ test('what has neither a type nor a known shape, and what has no content, is not
   for (const nothing of [undefined, null, {}, [], 7]) expect(toContent('TEXT', nothing)).toBeUndefined();
 });
 
+test('numbers and texts change places without harm', () => {
+  const place = { kind: 'location', latitude: 51.17, longitude: -1.82 };
+  expect(toContent('LOCATION', { latitude: '51.17', longitude: '-1.82' })).toEqual(place);
+  expect(toContent('LOCATION', { latitude: '', longitude: '1' })?.kind).toBe('other');
+  expect(toContent('TEXT', { text: 42 })).toEqual({ kind: 'text', text: '42' });
+});
+
+test('a content nested without end is cut, and not the call stack', () => {
+  const nested = JSON.parse(`${'{"a":'.repeat(5_000)}"deep"${'}'.repeat(5_000)}`) as unknown;
+  expect(toContent('BUTTON', { title: 'Yes', nested })).toEqual({
+    kind: 'other',
+    type: 'BUTTON',
+    text: '[button] Yes',
+  });
+});
+
+test('what was too large to be carried is not sent', () => {
+  expect(() => fromContent({ kind: 'omitted', bytes: 3_000_000 })).toThrow(/too large/);
+});
+
 test('only web addresses count as files', () => {
   expect(toContent('IMAGE', { url: 'file:///etc/passwd' })?.kind).toBe('other');
 });

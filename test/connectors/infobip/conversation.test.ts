@@ -19,6 +19,14 @@ const inbound = {
   content: { text: 'Hi' },
 };
 
+/** What proxies and gateways answer in Infobip's place. */
+const NOT_OURS: Answer[] = [
+  { status: 404, body: '<html>no route</html>' },
+  { status: 404, body: { message: 'no Route matched with those values' } },
+  { status: 404, body: { statusCode: 'NOT_FOUND', message: 'no such service' } },
+  { status: 410, body: '' },
+];
+
 const fake = new Fake();
 beforeAll(() => fake.start());
 afterAll(() => fake.stop());
@@ -63,7 +71,7 @@ describe('context', () => {
   });
 
   test.each([notFound('c1'), notFound('c1', 404), { body: 'null' }])(
-    'no metadata (%j) is no mistake',
+    'a conversation may have no metadata (%j)',
     async (metadata) => {
       given({ metadata });
       await expect(connector().readContext('c1')).resolves.toMatchObject({ attributes: {} });
@@ -87,6 +95,33 @@ describe('context', () => {
     fake.on(`GET ${CONVERSATION}/messages`, listing('messages', []));
     const context = await connector().readContext('c1');
     expect([context.replyTo, context.customer]).toEqual([undefined, undefined]);
+  });
+
+  test('what cannot be read among tags and metadata hides none of the rest', async () => {
+    const names = Array.from({ length: 1000 }, (_, n) => `tag${n}`);
+    const metadata = Object.fromEntries(names.map((name) => [name, { nested: [name] }]));
+    given({ metadata: { body: { ...metadata, 'a key': 7, none: null } } });
+    const tags = [null, { name: null }, { name: 7 }, ...names.map((name) => ({ name }))];
+    fake.on('GET /ccaas/1/tags', listing('tags', tags));
+    const context = await connector().readContext('c1');
+    expect(context.tags).toEqual(['7', ...names]);
+    expect(Object.keys(context.attributes)).toHaveLength(1001);
+  });
+
+  test('a last message that cannot be read gives way to the one before', async () => {
+    given();
+    fake.on(`GET ${CONVERSATION}/messages`, listing('messages', [inbound, { ...inbound, id: null }]));
+    await expect(connector().readContext('c1')).resolves.toMatchObject({ customer: { phone: '385911234567' } });
+  });
+
+  test.each([
+    [{ channel: 'EMAIL', from: 'ana@example.com' }, { email: 'ana@example.com' }],
+    [{ channel: 'INSTAGRAM_MESSAGING', from: '17841', socialContext: { username: 'ana.k' } }, { name: 'ana.k' }],
+    [{ channel: 'LIVE_CHAT', from: 'CHAT-1' }, undefined],
+  ])('who writes (%j) is passed on', async (who, customer) => {
+    given();
+    fake.on(`GET ${CONVERSATION}/messages`, listing('messages', [{ ...inbound, ...who }]));
+    expect((await connector().readContext('c1')).customer).toEqual(customer);
   });
 
   test('a conversation that does not exist is not-found', async () => {
@@ -145,39 +180,30 @@ describe('link', () => {
 });
 
 describe('close', () => {
-  const status = (of: string) => fake.on(`GET ${CONVERSATION}`, { body: { ...conversation, status: of } });
-
-  test('the conversation is patched closed and read back', async () => {
+  test('the conversation is patched closed, and whether it is remains to be asked', async () => {
     fake.on(`PATCH ${CONVERSATION}`, { body: { ...conversation, status: 'CLOSED' } });
-    status('CLOSED');
     await connector().close('c1');
-    expect(fake.seen.map(({ method, body }) => [method, body])).toEqual([
-      ['PATCH', { status: 'CLOSED' }],
-      ['GET', undefined],
-    ]);
+    expect(fake.seen.map(({ method, body }) => [method, body])).toEqual([['PATCH', { status: 'CLOSED' }]]);
   });
 
   test('one that is closed already is a success', async () => {
     fake.on(`PATCH ${CONVERSATION}`, CLOSED);
-    status('CLOSED');
     await expect(connector().close('c1')).resolves.toBeUndefined();
   });
 
-  test.each([400, 404])('one that does not exist has nothing to close (%i)', async (code) => {
+  test.each([400, 404])('one that does not exist is not-found (%i)', async (code) => {
     fake.on(`PATCH ${CONVERSATION}`, notFound('c1', code));
-    await expect(connector().close('c1')).resolves.toBeUndefined();
-    await expect(connector().isClosed('c1')).resolves.toBe(true);
+    await expect(connector().close('c1')).rejects.toMatchObject({ kind: 'not-found' });
   });
 
-  test.each(['OPEN', 'WAITING', 'SOLVED'])('one that is %s after closing is tried again later', async (of) => {
-    fake.on(`PATCH ${CONVERSATION}`, { body: conversation });
-    status(of);
-    await expect(connector().close('c1')).rejects.toMatchObject({ kind: 'unavailable' });
-    await expect(connector().isClosed('c1')).resolves.toBe(false);
+  test('an id that quotes the refusal of a closed conversation closes nothing', async () => {
+    const id = 'Closed conversation cannot be changed';
+    fake.on(`PATCH /ccaas/1/conversations/${encodeURIComponent(id)}`, notFound(id));
+    await expect(connector().close(id)).rejects.toMatchObject({ kind: 'not-found' });
   });
 
-  test("a proxy's page of not found closes nothing", async () => {
-    fake.on(`PATCH ${CONVERSATION}`, { status: 404, body: '<html>no route</html>' });
+  test.each(NOT_OURS)("a proxy's answer (%j) closes nothing", async (answer) => {
+    fake.on(`PATCH ${CONVERSATION}`, answer);
     await expect(connector().close('c1')).rejects.toMatchObject({ kind: 'unavailable' });
   });
 
@@ -187,8 +213,32 @@ describe('close', () => {
   });
 });
 
+describe('whether a conversation is closed', () => {
+  test.each([
+    ['CLOSED', true],
+    ['SOLVED', false],
+    ['WAITING', false],
+    ['OPEN', false],
+    [undefined, false],
+  ])('status %s says %s', async (status, closed) => {
+    fake.on(`GET ${CONVERSATION}`, { body: { ...conversation, status } });
+    await expect(connector().isClosed('c1')).resolves.toBe(closed);
+  });
+
+  test.each([400, 404])('of one that does not exist nobody can say it (%i)', async (code) => {
+    fake.on(`GET ${CONVERSATION}`, notFound('c1', code));
+    await expect(connector().isClosed('c1')).rejects.toMatchObject({ kind: 'not-found' });
+  });
+
+  test.each(NOT_OURS)("a proxy's answer (%j) says nothing of it", async (answer) => {
+    fake.on(`GET ${CONVERSATION}`, answer);
+    await expect(connector().isClosed('c1')).rejects.toMatchObject({ kind: 'unavailable' });
+  });
+});
+
 describe('changes', () => {
   const ids = Array.from({ length: 120 }, (_, n) => `c${n}`);
+  const since = (asked: string[]) => connector().changes!.since(asked, '2026-01-01T00:00:00.000Z');
 
   test('conversations are asked about in batches, and only those asked for come back', async () => {
     const changed = ['c3', 'c77', 'c119'];
@@ -196,13 +246,76 @@ describe('changes', () => {
       const asked = query.getAll('conversationIds').filter((id) => changed.includes(id));
       return { body: { conversations: [...asked, 'stranger'].map((id) => ({ id })) } };
     });
-    await expect(connector().changedSince!(ids, '2026-01-01T00:00:00.000Z')).resolves.toEqual(changed);
+    await expect(since(ids)).resolves.toEqual(changed);
     expect(fake.seen.map(({ query }) => query.getAll('conversationIds').length)).toEqual([50, 50, 20]);
     expect(fake.seen[0]?.query.get('updatedAfter')).toBe('2025-12-31T23:59:59.999+0000');
   });
 
+  test('one that cannot be read does not hide the others', async () => {
+    fake.on('GET /ccaas/1/conversations', { body: { conversations: [{ id: null }, null, { id: 'c1' }] } });
+    await expect(since(ids.slice(0, 3))).resolves.toEqual(['c1']);
+  });
+
   test('about no conversations nobody is asked', async () => {
-    await expect(connector().changedSince!([], '2026-01-01T00:00:00.000Z')).resolves.toEqual([]);
+    await expect(since([])).resolves.toEqual([]);
     expect(fake.seen).toHaveLength(0);
+  });
+});
+
+describe('open conversations with our tag', () => {
+  const given = (count: number) => {
+    const all = Array.from({ length: count }, (_, n) => ({
+      id: `c${n}`,
+      status: ['OPEN', 'WAITING', 'SOLVED', 'CLOSED'][n % 4],
+    }));
+    fake.on(
+      'GET /ccaas/1/conversations',
+      listing('conversations', all, ({ status }, { query }) => status === query.get('status')),
+    );
+  };
+
+  test('all that are not closed are listed, on however many pages', async () => {
+    given(5000);
+    const found = await connector().openConversations!.list(10_000);
+    expect(found).toHaveLength(3750);
+    expect(new Set(fake.seen.map(({ query }) => query.get('tagNames')))).toEqual(new Set(['durable_handoff']));
+    expect(fake.seen.some(({ query }) => query.get('status') === 'CLOSED')).toBe(false);
+  });
+
+  test('no more than asked for are listed', async () => {
+    given(5000);
+    await expect(connector().openConversations!.list(7)).resolves.toHaveLength(7);
+    expect(fake.seen).toHaveLength(1);
+  });
+
+  test('before there is such a tag there are none', async () => {
+    fake.on('GET /ccaas/1/conversations', refusal(400, 'NOT_FOUND', 'Invalid id given! No such entity exists.'));
+    await expect(connector().openConversations!.list(10)).resolves.toEqual([]);
+  });
+
+  test('with tags switched off nobody can list them', () => {
+    expect(connector({ linkTag: null }).openConversations).toBeUndefined();
+  });
+});
+
+describe('the path of a conversation', () => {
+  const calls = (id: string) => [
+    () => connector().isClosed(id),
+    () => connector().close(id),
+    () => connector().readContext(id),
+    () => connector().history!.read(id, {}),
+    () => connector().link(id, { handoffId: 'h', contactCenter: 'desk', case: { id: '1' } }),
+  ];
+
+  test.each(['.', '..', '', '\ud800', 'a\u0000b', 'a'.repeat(190)])('an id of %j leads nowhere', async (id) => {
+    for (const call of calls(id)) await expect(call()).rejects.toMatchObject({ name: 'VendorError', kind: 'rejected' });
+    expect(fake.seen).toHaveLength(0);
+  });
+
+  test.each(['a/../b', '%2e%2e', '../x', 'a?b#c', 'a\\b', 'ü'])('an id of %j stays one part of it', async (id) => {
+    for (const call of calls(id)) await call().catch(() => undefined);
+    const base = `/ccaas/1/conversations/${encodeURIComponent(id)}`;
+    expect(fake.seen.length).toBeGreaterThanOrEqual(5);
+    for (const { path } of fake.seen) expect(path === base || path.startsWith(`${base}/`)).toBe(true);
   });
 });

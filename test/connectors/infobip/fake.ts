@@ -29,6 +29,8 @@ export class Fake {
   private readonly server: Server = createServer((request, response) => void this.answer(request, response));
 
   async start(): Promise<this> {
+    // A busy machine takes longer than the default between two calls, and a connection that ends then is a failure.
+    this.server.keepAliveTimeout = 600_000;
     await new Promise<void>((resolve) => this.server.listen(0, '127.0.0.1', resolve));
     return this;
   }

@@ -1,5 +1,7 @@
 import fc from 'fast-check';
 import type { OutgoingMessage } from '../../../connectors/platform';
+import { withCallContext } from '../../../connectors/shared/call-context';
+import type { AgentPresence } from '../../../domain/events';
 import type { MessageContent } from '../../../domain/message';
 import { CLOSED, connectorTo, Fake, listing, notFound, refusal, type Seen } from './fake';
 
@@ -155,7 +157,7 @@ test('a refusal that is not about the agent is not tried again', async () => {
   expect(fake.asked(`POST ${MESSAGES}`)).toHaveLength(1);
 });
 
-test('a closed and an unknown conversation are told apart, and asked once', async () => {
+test('a closed and an unknown conversation are different failures, and asked once', async () => {
   fake.on(`POST ${MESSAGES}`, CLOSED);
   await expect(send('Hello')).rejects.toMatchObject({ kind: 'conversation-closed' });
   fake.on(`POST ${MESSAGES}`, notFound('c1'));
@@ -168,13 +170,40 @@ test('an answer that cannot be read leaves open whether the message was sent', a
   await expect(send('Hello')).rejects.toMatchObject({ kind: 'ambiguous' });
 });
 
+test('a failure after a first part has had an effect, whatever it was', async () => {
+  const limited = refusal(429, 'TOO_MANY_REQUESTS', 'Too many requests');
+  let tries = 0;
+  fake.on(`POST ${MESSAGES}`, () => (++tries === 1 ? { body: { id: 'p1' } } : limited));
+  await expect(send('a'.repeat(5000))).rejects.toMatchObject({ kind: 'ambiguous' });
+  fake.on(`POST ${MESSAGES}`, limited);
+  await expect(send('a'.repeat(5000))).rejects.toMatchObject({ kind: 'rate-limited' });
+});
+
+test('where the conversation is assigned to an agent nobody knows any more, the agent of now is asked for', async () => {
+  const unknown = refusal(400, 'NOT_FOUND', "Invalid agent id given 'agent-1'");
+  fake.on(`POST ${MESSAGES}`, (seen) => (asAgent(seen) === 'agent-1' ? unknown : { body: { id: 'p1' } }));
+  fake.on(`GET ${CONVERSATION}`, { body: { id: 'c1', agentId: 'agent-2' } });
+  await expect(send('Hello', { replyTo: { ...REPLY_TO, agentId: 'agent-1' } })).resolves.toEqual({ platformId: 'p1' });
+});
+
+test('nothing is read back unless it is asked for', async () => {
+  takeMessages();
+  fake.on(
+    `GET ${MESSAGES}`,
+    listing('messages', [{ id: 'got-through', direction: 'OUTBOUND', content: { text: 'Hello' } }]),
+  );
+  await expect(send('Hello')).resolves.toEqual({ platformId: 'p1' });
+  expect(fake.seen).toHaveLength(1);
+});
+
 describe('after an attempt with unknown end', () => {
-  const stored = (id: string, text: string) => ({
+  const stored = (id: string, text: string, more: object = {}) => ({
     id,
     direction: 'OUTBOUND',
     createdAt: '2026-01-01T00:00:01.000+00:00',
     contentType: 'TEXT',
     content: { text, showUrlPreview: null },
+    ...more,
   });
   const readBack = { since: '2026-01-01T00:00:00.000Z', knownIds: ['known'] };
   const found = (...items: object[]) => fake.on(`GET ${MESSAGES}`, listing('messages', items));
@@ -188,10 +217,32 @@ describe('after an attempt with unknown end', () => {
     expect(fake.seen[0]!.query.get('direction')).toBe('OUTBOUND');
   });
 
+  test.each([
+    ['the bot', { authorType: 'BOT' }],
+    ['the system', { authorType: 'SYSTEM' }],
+    ['the end user', { authorType: 'CUSTOMER' }],
+    ['the end user, by its direction', { direction: 'INBOUND' }],
+    ['anyone before our attempts', { createdAt: '2025-12-31T23:00:00.000+00:00' }],
+  ])('the same words by %s are not our message, which is sent', async (_, more) => {
+    found(stored('theirs', 'Hello', more));
+    await expect(send('Hello', { readBack })).resolves.toEqual({ platformId: 'p1' });
+    expect(bodies()).toHaveLength(1);
+  });
+
+  test('a message that Infobip calls an agent’s is ours', async () => {
+    found(stored('got-through', 'Hello', { authorType: 'AGENT', authorId: 'agent-1' }));
+    await expect(send('Hello', { readBack })).resolves.toEqual({ platformId: 'got-through' });
+  });
+
   test('an equal message that is known to be another one does not count', async () => {
     found(stored('known', 'Hello'));
     await expect(send('Hello', { readBack })).resolves.toEqual({ platformId: 'p1' });
     expect(bodies()).toHaveLength(1);
+  });
+
+  test('of several that could be it, the earliest one counts', async () => {
+    found(stored('known', 'Hello'), stored('first', 'Hello'), stored('second', 'Hello'));
+    await expect(send('Hello', { readBack })).resolves.toEqual({ platformId: 'first' });
   });
 
   test('of a message in several parts only the missing ones are sent', async () => {
@@ -208,20 +259,52 @@ describe('after an attempt with unknown end', () => {
     expect(bodies()).toHaveLength(1);
   });
 
-  test('a file is known again by its URL', async () => {
-    const content = { url: 'https://f/a.png', caption: null };
-    found({ ...stored('got-through', ''), contentType: 'IMAGE', content });
-    const image = { kind: 'file', media: 'image', source: { url: 'https://f/a.png' } } as const;
-    await expect(send(image, { readBack })).resolves.toEqual({ platformId: 'got-through' });
+  test('a place is known again, though Infobip writes its numbers as strings', async () => {
+    const content = { latitude: '51.17', longitude: '-1.82', locationName: null, address: null };
+    found(stored('got-through', '', { contentType: 'LOCATION', content }));
+    const place = { kind: 'location', latitude: 51.17, longitude: -1.82 } as const;
+    await expect(send(place, { readBack })).resolves.toEqual({ platformId: 'got-through' });
+  });
+
+  describe('a file', () => {
+    const storedFile = (url: string, more: object = {}) =>
+      stored('got-through', '', { contentType: 'IMAGE', content: { url, caption: null }, ...more });
+    const sendFile = (url: string, more: object = {}) =>
+      send({ kind: 'file', media: 'image', source: { url }, ...more }, { readBack });
+
+    test.each([
+      ['an equal URL', 'https://f/a.png', 'https://f/a.png'],
+      ['another signature', 'https://f/a.png?signature=1', 'https://f/a.png?signature=2'],
+      ['another token', 'https://us/media/token-1/m1-0-a.png', 'https://us/media/token-2/m1-0-a.png'],
+      ['another of our addresses', 'https://us/media/token-1/m1-0-a.png', 'https://us2/base/media/t/m1-0-a.png?x=1'],
+    ])('with %s is the same file, and not sent again', async (_, before, now) => {
+      found(storedFile(before));
+      await expect(sendFile(now)).resolves.toEqual({ platformId: 'got-through' });
+      expect(bodies()).toHaveLength(0);
+    });
+
+    test.each([
+      ['name in our link', 'https://us/media/token/m1-0-a.png', 'https://us/media/token/m2-0-a.png'],
+      ['folder elsewhere', 'https://f/1/download', 'https://f/2/download'],
+      ['host elsewhere', 'https://f/a.png', 'https://g/a.png'],
+    ])('with another %s is another file', async (_, before, now) => {
+      found(storedFile(before));
+      await expect(sendFile(now)).resolves.toEqual({ platformId: 'p1' });
+    });
+
+    test('of another type, or with another caption, is another message', async () => {
+      found(storedFile('https://f/a', { contentType: 'VIDEO' }));
+      await expect(sendFile('https://f/a')).resolves.toEqual({ platformId: 'p1' });
+      found(storedFile('https://f/a'));
+      await expect(sendFile('https://f/a', { caption: 'Look' })).resolves.toEqual({ platformId: 'p2' });
+    });
   });
 });
 
 describe('presence', () => {
   const typing = { type: 'typing', caseKey: 'k', agent: { name: 'Ana' } } as const;
-  const show = (
-    presence: Parameters<NonNullable<ReturnType<typeof connectorTo>['showPresence']>>[1],
-    channel: string,
-  ) => connectorTo(fake.url).showPresence!('c1', presence, { ...REPLY_TO, channel });
+  const show = (presence: AgentPresence, channel: string) =>
+    connectorTo(fake.url).presence!.show('c1', presence, { ...REPLY_TO, channel });
   beforeEach(() => fake.on(`POST ${CONVERSATION}/events`, { body: '' }));
 
   test('an agent who types is shown on the channels that can', async () => {
@@ -233,5 +316,29 @@ describe('presence', () => {
   test('that an agent has read cannot be shown', async () => {
     await show({ ...typing, type: 'read', messageId: 'm1' }, 'LIVE_CHAT');
     expect(fake.seen).toHaveLength(0);
+  });
+});
+
+describe('within the rate limit', () => {
+  test('no more calls start than the setting allows', async () => {
+    takeMessages();
+    const connector = connectorTo(fake.url, { rateLimit: { perSecond: 0.1, burst: 2 } });
+    await connector.send(outgoing('one'));
+    await connector.send(outgoing('two'));
+    const stop = new AbortController();
+    const context = { signal: stop.signal, priority: 'relay', check: () => undefined } as const;
+    const third = withCallContext(context, () => connector.send(outgoing('three')));
+    stop.abort();
+    await expect(third).rejects.toMatchObject({ message: /interrupted before it was sent/ });
+    expect(bodies()).toHaveLength(2);
+  });
+
+  test('a refused reading of messages does not hold up sending', async () => {
+    takeMessages();
+    const limited = refusal(429, 'TOO_MANY_REQUESTS', 'Too many requests');
+    fake.on(`GET ${MESSAGES}`, { ...limited, headers: { 'retry-after': '60' } });
+    const connector = connectorTo(fake.url);
+    await expect(connector.history!.read('c1', {})).rejects.toMatchObject({ kind: 'rate-limited' });
+    await expect(connector.send(outgoing('Hello'))).resolves.toEqual({ platformId: 'p1' });
   });
 });

@@ -37,11 +37,21 @@ test('only http and https are base URLs, and unknown settings are mistakes', () 
   expect(mistakes({ apiKey: 'k', apikey: 'k' })).toEqual(['']);
 });
 
-test('what is not said has its default', () => {
+test('what is not set has its default', () => {
   expect(infobip.settings.parse({ ...base, apiKey: 'k' })).toMatchObject({
     linkTag: 'durable_handoff',
     webhook: { verify: 'none', subscriptionId: 'durable-handoff' },
+    rateLimit: { perSecond: 10, burst: 20 },
+    messageReadLimit: { perSecond: 8, burst: 20 },
+    filePaths: ['/whatsapp/1/senders/*/media/*'],
   });
+});
+
+test('an id that is part of a path leads nowhere else', () => {
+  const subscriptionId = (value: string) =>
+    mistakes({ apiKey: 'k', webhook: { mode: 'subscription', secret: 'long-enough', subscriptionId: value } });
+  for (const wrong of ['.', '..', 'a/b', '']) expect(subscriptionId(wrong)).toEqual(['webhook.subscriptionId']);
+  expect(subscriptionId('a..b')).toEqual([]);
 });
 
 test('the check across fields holds among other kinds too, as in the settings file', () => {

@@ -13,7 +13,7 @@ beforeEach(() => fake.reset());
 
 function plan(webhook: object = {}, url = URL_WANTED) {
   const own = { mode: 'subscription', secret: 'secret-of-the-test', ...webhook };
-  return connectorTo(fake.url, { webhook: own }).planSubscription!(url);
+  return connectorTo(fake.url, { webhook: own }).subscription!.plan(url);
 }
 
 /** What the account has, as the two listings tell it; every change is accepted. */
@@ -153,7 +153,7 @@ test('without the right to subscribe the plan fails', async () => {
   await expect(plan()).rejects.toMatchObject({ kind: 'unauthorized' });
 });
 
-test('the account configuration is set, and its limits are told', async () => {
+test('the account configuration is set, and its limits are shown', async () => {
   fake.on('PUT /ccaas/1/account/configuration', { body: { statusCode: 'SUCCESS', message: '' } });
   const shown = await plan({ mode: 'account-configuration' });
   expect(shown.current).toBeUndefined();

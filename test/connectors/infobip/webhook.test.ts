@@ -55,6 +55,7 @@ const HELLO = {
     message: {
       id: 'm1',
       at: '2025-10-31T13:47:39.000Z',
+      author: 'Ana',
       content: { kind: 'text', text: 'Hello' },
       replyTo: { channel: 'LIVE_CHAT', from: 'widget', to: 'user' },
     },
@@ -119,12 +120,42 @@ test.each([
   await expect(parse(body)).resolves.toMatchObject({ events: [], ignored: ['echo'] });
 });
 
+test('who writes is named: by the platform, or as on the social network', async () => {
+  const authorOf = async (message: object, payload: object) => {
+    const { events } = await parse(inboundEvent(message, payload));
+    return events[0]?.event.type === 'inbound' ? events[0].event.message.author : 'nobody';
+  };
+  expect(await authorOf({}, { customer: { name: 'Ana' } })).toBe('Ana');
+  expect(await authorOf({ socialContext: { username: 'ana.k' } }, { customer: null })).toBe('ana.k');
+  expect(await authorOf({}, { customer: { name: null } })).toBeUndefined();
+});
+
+test.each(['.', '..', '\ud800', 'a\u0000b', 'a'.repeat(190)])(
+  'an event of a conversation with the id %j is ignored, and nothing is asked',
+  async (conversationId) => {
+    const claims = [
+      inboundEvent({ conversationId }),
+      inboundEvent({ conversationId, content: null }),
+      inboundEvent({}, { id: conversationId, status: 'CLOSED', message: undefined }, 'CONVERSATION_STATUS_UPDATED'),
+    ];
+    for (const verify of ['none', 'read-back'] as const)
+      for (const claim of claims)
+        await expect(parse(claim, verify)).resolves.toEqual({ events: [], presence: [], ignored: ['invalid-id'] });
+    expect(fake.seen).toHaveLength(0);
+  },
+);
+
+test('an event with an invalid id does not take the others of its list with it', async () => {
+  const { events, ignored, about } = await parse([inboundEvent({ conversationId: '..' }), inboundEvent()]);
+  expect([events, ignored, about]).toEqual([[HELLO], ['invalid-id'], 'c1']);
+});
+
 test.each(['AGENT', 'SUPERVISOR'])('an assigned %s is part of the address', async (role) => {
   const { events } = await parse(inboundEvent({}, { assignee: { id: 'agent-1', role } }));
   expect(events[0]).toMatchObject({ event: { message: { replyTo: { agentId: 'agent-1' } } } });
 });
 
-test('a bot that is in charge is no agent', async () => {
+test('an assigned bot is not part of the address', async () => {
   const { events } = await parse(inboundEvent({}, { assignee: { id: 'bot-1', role: 'BOT' } }));
   expect(events).toEqual([HELLO]);
 });
@@ -142,7 +173,7 @@ test.each([
   inboundEvent({}, {}, 'CONVERSATION_TAG_ADDED'),
   { type: 'INBOUND_MESSAGE_FROM_ANOTHER_PRODUCT', timestamp: 'now', payload: {} },
   { hello: 'world' },
-])('what is no event for us is ignored (%#)', async (body) => {
+])('other events are ignored (%#)', async (body) => {
   await expect(parse(body)).resolves.toMatchObject({ events: [], ignored: ['unknown-type'] });
 });
 
@@ -150,11 +181,11 @@ test.each(['', 'hello', '"hello"', '7', 'null', '[1]', '[[]]', '{'])('%j is malf
   await expect(parse(body)).rejects.toMatchObject({ name: 'WebhookError', reason: 'malformed' });
 });
 
-test('an inbound message without an id is malformed: it could not be told from others', async () => {
+test('an inbound message without an id is malformed: two of them would be the same', async () => {
   await expect(parse(inboundEvent({ id: null }))).rejects.toMatchObject({ reason: 'malformed' });
 });
 
-describe('what a webhook does not tell is read', () => {
+describe('what a webhook does not say is read', () => {
   const stored = {
     id: 'm1',
     channel: 'LIVE_CHAT',
@@ -201,6 +232,43 @@ describe('with read-back', () => {
     expect(events).toMatchObject([
       { event: { message: { content: { text: 'True' }, replyTo: { channel: 'SMS', from: 'us', to: 'real' } } } },
     ]);
+  });
+
+  test('of a message nothing but its ids is taken from the webhook', async () => {
+    store({ ...stored, content: { text: 'True' } });
+    const forged = { from: 'forger', to: 'forger', channel: 'SMS', createdAt: '2001-01-01T00:00:00.000+00:00' };
+    const claims = { assignee: { id: 'forger', role: 'AGENT' }, customer: { name: 'Forger' } };
+    const body = inboundEvent({ ...forged, socialContext: { username: 'forger' } }, claims);
+    const { events } = await parse({ ...body, timestamp: '2001-01-01T00:00:00.000+00:00' }, 'read-back');
+    expect(JSON.stringify(events)).not.toMatch(/forger|2001/i);
+    expect(events).toMatchObject([{ event: { message: { replyTo: { channel: 'SMS', from: 'us', to: 'real' } } } }]);
+  });
+
+  test('of an end nothing but the conversation is taken from the webhook', async () => {
+    const closedAt = '2026-02-02T02:02:02.000+0000';
+    fake.on('GET /ccaas/1/conversations/c1', { body: { id: 'c1', status: 'CLOSED', closedAt } });
+    const end = inboundEvent({}, { status: 'CLOSED', message: undefined }, 'CONVERSATION_STATUS_UPDATED');
+    const at = '2026-02-02T02:02:02.000Z';
+    const { events } = await parse(end, 'read-back');
+    expect(events).toEqual([
+      { conversationId: 'c1', event: { type: 'conversation-closed', id: `closed:c1:${at}`, at } },
+    ]);
+  });
+
+  test('an end of a conversation that Infobip does not know is not believed', async () => {
+    fake.on('GET /ccaas/1/conversations/c1', notFound('c1'));
+    const end = inboundEvent({}, { status: 'CLOSED', message: undefined }, 'CONVERSATION_STATUS_UPDATED');
+    await expect(parse(end, 'read-back')).resolves.toMatchObject({ events: [], ignored: ['unverified'] });
+  });
+
+  test.each(['BOT', 'AGENT', 'SYSTEM'])('what %s wrote is not passed off as the end user’s', async (authorType) => {
+    store({ ...stored, direction: undefined, authorType, content: { text: 'Ours' } });
+    await expect(parse(inboundEvent(), 'read-back')).resolves.toMatchObject({ events: [], ignored: ['unverified'] });
+  });
+
+  test('a message of another conversation is not believed', async () => {
+    store({ ...stored, conversationId: 'c2', content: { text: 'True' } });
+    await expect(parse(inboundEvent(), 'read-back')).resolves.toMatchObject({ events: [], ignored: ['unverified'] });
   });
 
   test('a message, a conversation and an end that Infobip does not confirm are not believed', async () => {

@@ -12,8 +12,8 @@ export interface Asked {
   authorization?: string;
 }
 
-/** Answers a call with a status and a body; undefined is a 404. */
-export type Answers = (asked: Asked) => { status?: number; body: unknown } | undefined;
+/** Answers a call with a status and a body, `never` leaves it without one, and undefined is a 404. */
+export type Answers = (asked: Asked) => { status?: number; body: unknown } | 'never' | undefined;
 
 export interface Fake {
   contactCenter: ContactCenter;
@@ -36,7 +36,9 @@ export async function startFake(answers: Answers, settings: Record<string, unkno
         authorization: headers.authorization,
       };
       asked.push(one);
-      const { status = 200, body } = answers(one) ?? { status: 404, body: { message: 'Not Found' } };
+      const answer = answers(one) ?? { status: 404, body: { message: 'Not Found' } };
+      if (answer === 'never') return;
+      const { status = 200, body } = answer;
       response.statusCode = status;
       response.setHeader('content-type', typeof body === 'string' ? 'text/plain' : 'application/json');
       response.end(typeof body === 'string' ? body : JSON.stringify(body));
@@ -63,7 +65,12 @@ async function bodyOf(request: IncomingMessage): Promise<string> {
   return Buffer.concat(chunks).toString('utf8');
 }
 
-export const KEY = 'handoff:main:c-1#0123456789ab';
+export const KEY = 'handoff:main:c-1#0123456789ab.1';
+
+/** A page of a collection. */
+export function page(items: object[]) {
+  return { body: { items, count: items.length, page: 1, per_page: 100, total: null } };
+}
 
 /** As `GET /ticket/{id}` answers. */
 export function ticket(id: string, more: Record<string, unknown> = {}) {
@@ -88,4 +95,20 @@ export function transaction(id: number, Type: string, more: Record<string, unkno
   const Creator = { id: 'alice', type: 'user' };
   const base = { id: `${id}`, Type, ObjectId: '1', Created: '2026-11-21T12:50:14Z', OldValue: '', NewValue: '' };
   return { ...base, Creator, ...more };
+}
+
+/** As `/attachments` answers each part of a message. */
+export function part(id: string, ContentType: string, more: Record<string, unknown> = {}) {
+  return { id, type: 'attachment', ContentType, Filename: '', MessageId: '', ...more };
+}
+
+/** As `GET /attachment/{id}` answers: base64 in lines. */
+export function attachment(content: string | Buffer) {
+  const lines =
+    Buffer.from(content)
+      .toString('base64')
+      .match(/.{1,76}/g) ?? [];
+  return {
+    body: { Headers: 'Subject: "Content" : "x"', Content: lines.map((line) => `${line}\n`).join(''), Parent: '0' },
+  };
 }

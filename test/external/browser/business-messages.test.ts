@@ -26,9 +26,9 @@ describeWith(chromiumMissing, 'the sandbox page with Business Messages', () => {
     await service?.stop();
   });
 
-  /** The second phone, in the hands of a customer nobody has seen yet. */
+  /** The second phone, in the hands of a new end user. */
   function open(options: BrowserContextOptions = {}): Promise<Page> {
-    const query = new URLSearchParams({ platform: 'business-messages', customer: `visitor-${Math.random()}` });
+    const query = new URLSearchParams({ platform: 'business-messages', endUser: `visitor-${Math.random()}` });
     return openPage(browser, `${service.url}/?${query.toString()}`, mistakes, options);
   }
 
@@ -59,7 +59,7 @@ describeWith(chromiumMissing, 'the sandbox page with Business Messages', () => {
     );
   }
 
-  test('the customer sees who speaks: the bot, an agent who joins and leaves, and the bot again', async () => {
+  test('the end user sees who speaks: the bot, an agent who joins and leaves, and the bot again', async () => {
     const page = await open();
     await page.getByRole('button', { name: 'Where is my order?' }).click();
     await shows(page, '#phone-log [data-author=bot]', 'warehouse');
@@ -101,7 +101,7 @@ describeWith(chromiumMissing, 'the sandbox page with Business Messages', () => {
     ]);
   });
 
-  test('a tap asks for a person, and the desk is told that there is no history', async () => {
+  test('a tap asks for a person, and the desk shows that there is no history', async () => {
     const page = await open();
     await write(page, '#phone-text', 'Hello');
     await page.getByRole('button', { name: 'Opening hours' }).click();
@@ -110,7 +110,7 @@ describeWith(chromiumMissing, 'the sandbox page with Business Messages', () => {
     await shows(page, '#steps [aria-current]', 'waiting');
     await shows(page, '#desk-log [data-past]', 'does not let anyone read');
     await page.getByRole('button', { name: '/end' }).click();
-    await shows(page, '#said', 'The customer ended it.');
+    await shows(page, '#said', 'The end user ended it.');
     await page.getByRole('button', { name: 'Talk to a person' }).waitFor();
   });
 
@@ -170,11 +170,11 @@ describeWith(chromiumMissing, 'the sandbox page with Business Messages', () => {
   });
 
   test('by keyboard alone one chooses the platform, taps what is suggested, and goes on writing', async () => {
-    const page = await openPage(browser, `${service.url}/?customer=visitor-${Math.random()}`, mistakes);
+    const page = await openPage(browser, `${service.url}/?endUser=visitor-${Math.random()}`, mistakes);
     await goTo(page, '[name=platform]');
     await page.keyboard.press('ArrowRight');
     await shows(page, '#phone-empty', 'I have a problem');
-    await goTo(page, '#new-customer');
+    await goTo(page, '#new-end-user');
     await page.keyboard.press('Enter');
     await page.locator('#phone-text:focus').waitFor();
     await page.locator('#phone-log:empty').waitFor({ state: 'attached' });

@@ -29,9 +29,9 @@ describeWith(chromiumMissing, 'the sandbox page', () => {
     await service?.stop();
   });
 
-  /** The page for a customer nobody has seen yet. */
+  /** The page for a new end user. */
   function open(options: BrowserContextOptions = {}, url = service.url): Promise<Page> {
-    return openPage(browser, `${url}/?customer=visitor-${Math.random()}`, mistakes, options);
+    return openPage(browser, `${url}/?endUser=visitor-${Math.random()}`, mistakes, options);
   }
 
   async function handOver(page: Page): Promise<void> {
@@ -42,7 +42,7 @@ describeWith(chromiumMissing, 'the sandbox page', () => {
     await page.locator('#close-case:enabled').waitFor({ state: 'attached' });
   }
 
-  test('a customer is handed from the bot to an agent and back', async () => {
+  test('an end user is handed from the bot to an agent and back', async () => {
     const page = await open();
     await handOver(page);
     await shows(page, '#bot dd', 'paused');
@@ -72,11 +72,11 @@ describeWith(chromiumMissing, 'the sandbox page', () => {
     await shows(page, '#phone-log li:last-child[data-author=bot]', 'Hello!');
   });
 
-  test('the customer ends the handoff with a suggestion', async () => {
+  test('the end user ends the handoff with a suggestion', async () => {
     const page = await open();
     await handOver(page);
     await page.getByRole('button', { name: '/end' }).click();
-    await shows(page, '#said', 'The customer ended it.');
+    await shows(page, '#said', 'The end user ended it.');
     await shows(page, '#case-line', 'closed');
   });
 
@@ -96,7 +96,7 @@ describeWith(chromiumMissing, 'the sandbox page', () => {
     await page.selectOption('#desk-faults', 'normal');
   });
 
-  test('the whole story can be told by keyboard alone, and the focus is always seen', async () => {
+  test('everything can be done by keyboard alone, and the focus is always seen', async () => {
     const page = await open();
     await goTo(page, '#phone-text');
     await page.keyboard.type('I want a person');
@@ -162,7 +162,7 @@ describeWith(chromiumMissing, 'the sandbox page', () => {
     expect(await page.title()).toBe('Durable Handoff · Sandbox');
   });
 
-  test('what cannot be sent is told and given back', async () => {
+  test('what cannot be sent is reported and stays in the field', async () => {
     const page = await open();
     await page.route('**/sandbox/messages', (route) => route.abort());
     await write(page, '#phone-text', 'Hello');
@@ -170,10 +170,10 @@ describeWith(chromiumMissing, 'the sandbox page', () => {
     expect(await page.inputValue('#phone-text')).toBe('Hello');
   });
 
-  test('an API that cannot be reached is told in words until it is back', async () => {
+  test('an API that cannot be reached is reported until it is back', async () => {
     const [API_PORT, SANDBOX_PORT] = [await freePort(), await freePort()];
     const ports = { API_PORT, SANDBOX_PORT, TEMPORAL_PORT: 7233, TEMPORAL_UI_PORT: 8233 };
-    const sandbox = createSandboxServer(optionsFrom(sandboxEnvironment(ports, join(__dirname, '..', '..'))));
+    const sandbox = createSandboxServer(optionsFrom(sandboxEnvironment(ports, join(__dirname, '..', '..', '..'))));
     const api = createServer((_req, res) => void res.writeHead(404, { 'content-type': 'application/json' }).end('{}'));
     try {
       const page = await open({}, await sandbox.listen(SANDBOX_PORT));

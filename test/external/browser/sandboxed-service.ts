@@ -15,7 +15,7 @@ import { createSandboxServer, optionsFrom, type Sandbox } from '../../../sandbox
 import { createWorkers } from '../../../worker/workers';
 import { testConnection, testWorkflowBundle } from '../../support/temporal';
 
-const ROOT = join(__dirname, '..', '..');
+const ROOT = join(__dirname, '..', '..', '..');
 
 /** What `npm start` runs, in this process and on the test run's Temporal server. */
 export interface SandboxedService {

@@ -1,6 +1,6 @@
 import { startRequestTracker } from '../../support/request-tracker';
 
-/** `npx tsx test/request-tracker/serve.ts`: a Request Tracker to try the service with, gone again at Ctrl-C. */
+/** `npx tsx test/external/request-tracker/serve.ts`: a Request Tracker to try the service with, gone again at Ctrl-C. */
 async function main(): Promise<void> {
   const rt = await startRequestTracker();
   const { baseUrl, agent, otherAgent } = rt;

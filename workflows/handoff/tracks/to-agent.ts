@@ -59,8 +59,9 @@ function capabilitiesOf({ contactCenter }: Case, { settings }: TrackContext): Co
 function append(state: HandoffState, target: Case, { input, settings }: TrackContext): Call {
   const items: MessageItem[] = [];
   for (const item of state.toAgent.slice(0, BATCH)) {
-    // What may be there already is read back, and starts a call of its own.
-    if (item.kind !== 'message' || (items.length > 0 && item.triedSince)) break;
+    // What may be there already is read back; the rest travels in another call.
+    const isAlike = items.length === 0 || !items[0]!.triedSince === !(item as MessageItem).triedSince;
+    if (item.kind !== 'message' || !isAlike) break;
     items.push(item);
   }
   const [head] = items;
@@ -129,13 +130,22 @@ function settleAppend(state: HandoffState, result: ResultOf<'append'>, { setting
   const done = (result.ok ? result.answer.appended : result.progress).filter((id) => typeof id === 'string');
   const after = withAppended(state, done, result.call.request.contactCenter, settings);
   if (result.ok) return after;
-  const { failure, since } = result;
+  const { failure, since, call } = result;
+  const left = call.request.messages.length - done.length;
+  const toAgent = markTried(after.toAgent, left, since);
+  if (failure === 'interrupted') return { ...after, toAgent };
   const head = after.toAgent[0];
   if (head?.kind !== 'message') return after;
-  if (failure === 'interrupted') return replaceHead(after, { ...head, triedSince: head.triedSince ?? since });
   if (failure === 'case-closed' || failure === 'not-found') return doubted(after, head);
-  const tried = { ...head, triedSince: head.triedSince ?? since };
-  return refuse({ ...after, toAgent: after.toAgent.slice(1) }, { direction: 'inbound', item: tried }, undeliverableReason(failure));
+  // Out of time, the others of the call may be there as well; a refusal is about the first alone.
+  const rest = failure === 'timed-out' ? toAgent.slice(1) : after.toAgent.slice(1);
+  const item = toAgent[0] as MessageItem;
+  return refuse({ ...after, toAgent: rest }, { direction: 'inbound', item }, undeliverableReason(failure));
+}
+
+/** The first of a queue may have got through: the next call reads back first. */
+export function markTried<T extends { triedSince?: string }>(queue: T[], count: number, since: string): T[] {
+  return queue.map((item, i) => (i < count ? { ...item, triedSince: item.triedSince ?? since } : item));
 }
 
 /** Only the contact center's own word, found by the key, says that a case is over. */

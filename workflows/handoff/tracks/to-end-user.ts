@@ -4,7 +4,7 @@ import { textFor } from '../../../domain/texts';
 import { delivered, refuse, rememberSentIds } from '../backlog';
 import type { Call, CallOf, ResultOf } from '../calls';
 import { currentCase, type HandoffState, type ToEndUserItem } from '../state';
-import { counted } from './to-agent';
+import { counted, markTried } from './to-agent';
 import type { Track, TrackContext } from './track';
 
 type MessageItem = Extract<ToEndUserItem, { kind: 'message' }>;
@@ -156,7 +156,7 @@ function send(state: HandoffState, head: MessageItem, context: TrackContext): Ca
   const items: MessageItem[] = [];
   for (const item of state.toEndUser.slice(0, BATCH)) {
     const joins =
-      item.kind === 'message' && sameAgent(item.message.agent, agent) && (item === head || !item.triedSince);
+      item.kind === 'message' && sameAgent(item.message.agent, agent) && !item.triedSince === !head.triedSince;
     if (!joins) break;
     items.push(item);
   }
@@ -192,7 +192,10 @@ function doubted(state: HandoffState): HandoffState {
   const head = state.toEndUser[0];
   if (!head) return { ...state, doubts: { ...state.doubts, conversation: true } };
   const refusals = (head.refusals ?? 0) + 1;
-  if (refusals >= MAX_REFUSALS) return dropHead(state, 'rejected');
+  if (refusals >= MAX_REFUSALS) {
+    const change = missingChange(state, head);
+    return change?.change === 'left' ? announced(state, change) : dropHead(state, 'rejected');
+  }
   const refused = { ...head, refusals };
   return {
     ...state,
@@ -222,7 +225,9 @@ function partSent(state: HandoffState, { id, isLast }: { id: string; isLast: boo
 
 function settleSend(state: HandoffState, result: ResultOf<'send'>, context: TrackContext): HandoffState {
   const next = withSent(state, result, context);
-  return result.ok ? next : settleFailure(next, result);
+  if (result.ok) return next;
+  const sent = (result.progress as { isLast: boolean }[]).filter(({ isLast }) => isLast).length;
+  return settleFailure(next, result, result.call.request.messages.length - sent);
 }
 
 function settleSay(state: HandoffState, result: ResultOf<'say'>): HandoffState {
@@ -240,13 +245,17 @@ function settleAnnounce(state: HandoffState, result: ResultOf<'announce'>): Hand
   return settleFailure(state, result);
 }
 
-/** What could not be done for good is undeliverable; what was cut short is read back before it is tried again. */
-function settleFailure(state: HandoffState, { failure, since }: Failed<'send' | 'say' | 'announce'>): HandoffState {
-  const [head, ...rest] = state.toEndUser;
+/** What could not be done for good is undeliverable; what may have got through is read back before it is tried again. */
+function settleFailure(
+  state: HandoffState,
+  { failure, since }: Failed<'send' | 'say' | 'announce'>,
+  count = 1,
+): HandoffState {
+  const [head] = state.toEndUser;
   if (!head) return state;
-  const tried = { ...head, triedSince: head.triedSince ?? since };
-  if (failure === 'interrupted') return { ...state, toEndUser: [tried, ...rest] };
-  return dropHead({ ...state, toEndUser: [tried, ...rest] }, undeliverableReason(failure));
+  const isUnsure = failure === 'interrupted' || failure === 'timed-out';
+  const tried = { ...state, toEndUser: markTried(state.toEndUser, isUnsure ? count : 1, since) };
+  return failure === 'interrupted' ? tried : dropHead(tried, undeliverableReason(failure));
 }
 
 function dropHead(state: HandoffState, reason: ReturnType<typeof undeliverableReason>): HandoffState {

@@ -1,27 +1,40 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { CaseOpening } from '../contact-center';
+import { isSafeAddress } from '../shared/mail';
+import { singleLine } from '../shared/text';
 import type { Client } from './client';
 import { unlessHidden, type Lookups, type User } from './lookups';
-import { isSafeAddress } from './mail';
 import type { RequestTrackerSettings } from './settings';
 
-type Customer = CaseOpening['customer'];
+type EndUser = CaseOpening['customer'];
 
 const foundUser = z.object({ id: z.coerce.string() });
 
-/**
- * The address Request Tracker is to know a customer by. Bots pass on what end users type, so an address that
- * belongs to a user with rights is not taken: it would let an end user write in an agent's name.
- */
-export async function customerAddress(
+/** The end user as a ticket's requestor: `"Name" <address>`, as mail headers write it. */
+export async function requestorOf(
   client: Client,
   lookups: Lookups,
-  { id, email }: Customer,
-  { customerEmailDomain }: RequestTrackerSettings,
+  endUser: EndUser,
+  settings: RequestTrackerSettings,
+): Promise<string> {
+  const address = await addressOf(client, lookups, endUser, settings);
+  const name = singleLine(endUser.name ?? '');
+  return name ? `"${name.replace(/[\\"]/g, '\\$&')}" <${address}>` : address;
+}
+
+/**
+ * The address Request Tracker is to know an end user by. Bots pass on what end users type, so an address that
+ * belongs to a user with rights is not taken: it would let an end user write in an agent's name.
+ */
+async function addressOf(
+  client: Client,
+  lookups: Lookups,
+  { id, email }: EndUser,
+  { requestorEmailDomain }: RequestTrackerSettings,
 ): Promise<string> {
   if (email && isSafeAddress(email) && !(await belongsToStaff(client, lookups, email))) return email;
-  return `${localPart(id)}@${customerEmailDomain}`;
+  return `${localPart(id)}@${requestorEmailDomain}`;
 }
 
 async function belongsToStaff(client: Client, lookups: Lookups, email: string): Promise<boolean> {
@@ -39,14 +52,8 @@ function localPart(id: string): string {
   return `c-${createHash('sha256').update(id).digest('hex').slice(0, 24)}`;
 }
 
-/** `"Name" <address>`, as mail headers write it. */
-export function requestor({ name }: Customer, address: string): string {
-  const shown = name?.replace(/\p{Cc}+/gu, ' ').trim();
-  return shown ? `"${shown.replace(/[\\"]/g, '\\$&')}" <${address}>` : address;
-}
-
-/** The ticket's customer, if our messages can speak as that user. */
-export async function customerOf(lookups: Lookups, requestors: string[]): Promise<User | undefined> {
+/** The ticket's requestor, if our messages can speak as that user. */
+export async function speakingRequestor(lookups: Lookups, requestors: string[]): Promise<User | undefined> {
   const user = requestors[0] === undefined ? undefined : await lookups.user(requestors[0]);
   return user && !user.privileged && isSafeAddress(user.email) ? user : undefined;
 }

@@ -6,25 +6,25 @@ import { createSandboxServer, optionsFrom, type Sandbox } from '../../sandbox/se
 import type { SandboxState } from '../../sandbox/state/view';
 
 /**
- * The sandbox with an API that takes each handoff and says of it what a test wants. Webhooks of Business Messages go on
- * to the bot, as outside a handoff.
+ * The sandbox with a fake API that accepts each handoff and answers readers with what a test sets. It passes the webhooks
+ * of Business Messages to the bot, as the API does outside a handoff.
  */
-export interface SandboxWithFakeService {
+export interface SandboxWithFakeApi {
   sandbox: Sandbox;
   url: string;
   /** What the settings file and the sandbox read. */
   env: NodeJS.ProcessEnv;
-  /** What the API was asked. */
+  /** The requests that the API got. */
   asked: { method: string; url: string; key: string; body: string }[];
-  /** What the API says to a reader. */
+  /** What the API answers to a reader. */
   answer: { status: number; body: unknown };
   state(query?: Record<string, string>): Promise<SandboxState>;
-  /** Begins anew, as a test would find it. */
+  /** Empties the simulators and forgets requests and answers. */
   reset(): void;
   stop(): Promise<void>;
 }
 
-export async function startSandboxWithFakeService(): Promise<SandboxWithFakeService> {
+export async function startSandboxWithFakeApi(extraEnv: NodeJS.ProcessEnv = {}): Promise<SandboxWithFakeApi> {
   const api = createServer((req, res) => {
     let body = '';
     req.on('data', (chunk: Buffer) => (body += chunk.toString()));
@@ -41,7 +41,7 @@ export async function startSandboxWithFakeService(): Promise<SandboxWithFakeServ
     TEMPORAL_PORT: 7233,
     TEMPORAL_UI_PORT: 8233,
   };
-  const env = sandboxEnvironment(ports, join(__dirname, '..', '..'));
+  const env = { ...sandboxEnvironment(ports, join(__dirname, '..', '..')), ...extraEnv };
   await new Promise<void>((resolve) => api.listen(ports.API_PORT, '127.0.0.1', resolve));
   const sandbox = createSandboxServer(optionsFrom(env));
   const url = await sandbox.listen(ports.SANDBOX_PORT);
@@ -52,7 +52,7 @@ export async function startSandboxWithFakeService(): Promise<SandboxWithFakeServ
     res.writeHead(answer.status).end();
   }
 
-  const self: SandboxWithFakeService = {
+  const self: SandboxWithFakeApi = {
     sandbox,
     url,
     env,

@@ -1,16 +1,16 @@
 import type { HandoffView } from '../domain/handoff';
 
-export interface ServiceOptions {
+export interface HandoffApiOptions {
   apiUrl: string;
   /** A key that may start handoffs: the bot's. */
   botKey: string;
-  /** A key that may read handoffs: for what the page shows. The browser never gets it. */
+  /** A key that may read handoffs, for what the page shows. The browser never gets it. */
   readKey: string;
 }
 
 export interface HandoffReading {
   handoff?: Omit<HandoffView, 'replyTo'> & { temporalUiUrl?: string };
-  /** Why it could not be read, in words for a person. Absent also where there simply is no handoff. */
+  /** Why it could not be read, in words for a person. Absent when there is no such handoff. */
   problem?: string;
 }
 
@@ -24,31 +24,32 @@ export interface HandoffRequest {
   history?: { id?: string; author: 'end-user' | 'bot'; at: string; text: string }[];
 }
 
-/** The service as its callers see it: by its API alone. */
-export interface Service {
-  /** The bot's handoff call. Throws where the service did not accept it. */
-  start(call: HandoffRequest): Promise<void>;
+/** The sandbox's client for the API of Durable Handoff. */
+export interface HandoffApi {
+  /** The bot's handoff call. Throws when the API did not accept it. */
+  start(request: HandoffRequest): Promise<void>;
+  /** Never throws: a failure is a `problem`. */
   read(handoffId: string): Promise<HandoffReading>;
 }
 
-/** Of the bot's call; as a bot's designer would set it. */
+/** Of the bot's call, as a bot's designer would set them. */
 const ATTEMPTS = 3;
 const CALL_TIMEOUT_MS = 5_000;
 const READ_TIMEOUT_MS = 4_000;
 
-export function createService(options: ServiceOptions): Service {
-  return { start: (call) => start(options, call), read: (handoffId) => read(options, handoffId) };
+export function createHandoffApi(options: HandoffApiOptions): HandoffApi {
+  return { start: (request) => start(options, request), read: (handoffId) => read(options, handoffId) };
 }
 
-/** The call may be repeated: it finds the handoff that an earlier attempt has started. */
-async function start({ apiUrl, botKey }: ServiceOptions, call: HandoffRequest): Promise<void> {
+/** Safe to repeat: a second call finds the handoff that the first one has started. */
+async function start({ apiUrl, botKey }: HandoffApiOptions, request: HandoffRequest): Promise<void> {
   let failure = '';
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     try {
       const answer = await fetch(`${apiUrl}/v1/handoffs`, {
         method: 'POST',
         headers: { authorization: `Bearer ${botKey}`, 'content-type': 'application/json' },
-        body: JSON.stringify(call),
+        body: JSON.stringify(request),
         signal: AbortSignal.timeout(CALL_TIMEOUT_MS),
       });
       await answer.body?.cancel();
@@ -59,10 +60,10 @@ async function start({ apiUrl, botKey }: ServiceOptions, call: HandoffRequest): 
       failure = String(error);
     }
   }
-  throw new Error(`the service did not take the handoff: ${failure}`);
+  throw new Error(`The API at ${apiUrl} did not accept the handoff: ${failure}`);
 }
 
-async function read({ apiUrl, readKey }: ServiceOptions, handoffId: string): Promise<HandoffReading> {
+async function read({ apiUrl, readKey }: HandoffApiOptions, handoffId: string): Promise<HandoffReading> {
   try {
     const answer = await fetch(`${apiUrl}/v1/handoffs/${encodeURIComponent(handoffId)}`, {
       headers: { authorization: `Bearer ${readKey}` },
@@ -71,12 +72,11 @@ async function read({ apiUrl, readKey }: ServiceOptions, handoffId: string): Pro
     const body = (await answer.json()) as HandoffReading['handoff'] & { detail?: string; title?: string };
     if (answer.ok) return { handoff: body };
     if (answer.status === 404) return {};
-    return {
-      problem: `The handoff cannot be read: ${body.detail ?? body.title ?? `the API answered ${answer.status}`}`,
-    };
+    const reason = body.detail ?? body.title ?? `the API answered ${answer.status}`;
+    return { problem: `The handoff cannot be read: ${reason}` };
   } catch {
     return {
-      problem: `The API at ${apiUrl} cannot be reached. Webhooks are sent again until it is back, so nothing is lost meanwhile.`,
+      problem: `The API at ${apiUrl} cannot be reached. Webhooks are sent again until it is back, so nothing is lost.`,
     };
   }
 }

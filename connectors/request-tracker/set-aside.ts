@@ -1,0 +1,44 @@
+import { z } from 'zod';
+
+/**
+ * A transaction that could not be read, or that waits behind one of its ticket. It is tried again with growing pauses,
+ * so that it never stops the others.
+ */
+export const setAsideSchema = z.object({
+  id: z.int(),
+  ticket: z.string(),
+  /** How often it failed; 0 where it waits for another. */
+  tries: z.int().nonnegative(),
+  /** When it is tried next, epoch ms. */
+  next: z.number(),
+});
+export type SetAside = z.output<typeof setAsideSchema>;
+
+/** While there are so many, nothing new is read: dropping one would lose a message. */
+export const MOST_SET_ASIDE = 500;
+
+/** So often the later transactions of a ticket wait for one that fails, so that order is kept over short failures. */
+const TRIES_IN_ORDER = 3;
+
+const FIRST_PAUSE_MS = 2_000;
+const LONGEST_PAUSE_MS = 60 * 60_000;
+
+/** About a week: by then nobody waits for it. */
+const MOST_TRIES = 170;
+
+/** None where it is given up. */
+export function afterFailure(id: number, ticket: string, failures: number, now: number): SetAside[] {
+  const tries = failures + 1;
+  const next = now + Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 5 ** (tries - 1));
+  return tries < MOST_TRIES ? [{ id, ticket, tries, next }] : [];
+}
+
+/** Whether this transaction of a ticket has to wait for the one that is set aside. */
+export function holds(aside: SetAside, id: number, ticket: string): boolean {
+  return aside.ticket === ticket && aside.id < id && aside.tries < TRIES_IN_ORDER;
+}
+
+/** Those whose time has come, oldest first. */
+export function dueOf(aside: SetAside[], now: number): SetAside[] {
+  return aside.filter(({ next }) => next <= now);
+}
