@@ -5,6 +5,7 @@ import type { Logger } from '../settings/logger';
 import type { Scope, Settings } from '../settings/schema';
 import { createAuth } from './http/auth';
 import { createGate, type Gate } from './http/gate';
+import { limitUnderPressure } from './http/pressure';
 import { createMetrics, type Metrics } from './operations/metrics';
 import { createTemporal, type Temporal } from './temporal/client';
 import { createPresence, type Presence } from './webhooks/presence';
@@ -36,7 +37,7 @@ export interface ApiLimits {
 
 const LIMITS: ApiLimits = {
   bodyTimeoutMs: 10_000,
-  largeBodies: 64,
+  largeBodies: 32,
   fileStreams: 100,
   maxFileBytes: 64 * 1024 * 1024,
   fileTimeoutMs: 10 * 60_000,
@@ -74,7 +75,7 @@ export function createContext({ client, now = Date.now, limits, ...deps }: AppDe
   const presence = createPresence(temporal, ({ name }) => metrics.presenceFailures.inc({ account: name }));
   const all = { ...LIMITS, ...limits };
   const gates = {
-    requests: createGate(api.maxInFlight),
+    requests: createGate(limitUnderPressure(api.maxInFlight)),
     largeBodies: createGate(all.largeBodies),
     waits: createGate(api.maxInFlight * WAITS_PER_REQUEST),
     files: createGate(all.fileStreams),
