@@ -166,7 +166,7 @@ describe('what comes after the end', () => {
     expect(service.shown(id)).toEqual([WAITING, 'JOINED Ana', 'HUMAN Ana: Done.', 'LEFT Ana', GOODBYE]);
     const { notes } = await service.deskCase(id);
     expect(notes.map(({ text }) => text)).toEqual([
-      expect.stringMatching(/^Not delivered to the customer \(the conversation is closed\)/),
+      expect.stringMatching(/^Not delivered to the end user \(the conversation is closed\)/),
     ]);
     expect(await lateEvent(lateWords('late-2', key))).toBe(200);
     expect(service.shown(id).at(-1)).toBe(GOODBYE);

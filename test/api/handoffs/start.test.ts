@@ -53,7 +53,7 @@ describe('starting a handoff', () => {
   });
 
   test('accepts any conversation id that is well-formed, to the last byte', async () => {
-    for (const conversationId of ['a/b:c#d?', 'žluťoučký 🐎', 'x'.repeat(189), 'é'.repeat(94), '...']) {
+    for (const conversationId of ['a/b:c#d?', 'žluťoučký 🐎', 'x'.repeat(190), 'é'.repeat(95), '...']) {
       expect((await start({ conversationId })).body).toMatchObject({ handoffId: `handoff:main:${conversationId}` });
     }
   });
@@ -61,7 +61,7 @@ describe('starting a handoff', () => {
   test.each([
     ['is missing', {}],
     ['is empty', { conversationId: '' }],
-    ['is too long in bytes', { conversationId: 'é'.repeat(95) }],
+    ['is too long in bytes', { conversationId: 'é'.repeat(96) }],
     ['contains a control character', { conversationId: 'a\nb' }],
     ['contains NUL', { conversationId: 'a\0' }],
     ['is half a surrogate pair', { conversationId: 'a\ud800' }],

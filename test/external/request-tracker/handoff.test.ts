@@ -163,7 +163,7 @@ describeWithRequestTracker('a handoff to a real Request Tracker', () => {
     await rt.actions.resolve(ticket);
     await service.until(conversationId, 'closed');
     expect((await rt.actions.read(ticket)).slice(1)).toMatchObject([
-      { type: 'Comment', text: 'The customer wrote after this was closed: One more thing' },
+      { type: 'Comment', text: 'The end user wrote after this was closed: One more thing' },
     ]);
     expect(await rt.actions.ticket(ticket)).toMatchObject({ Status: 'resolved' });
   });
