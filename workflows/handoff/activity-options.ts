@@ -28,7 +28,11 @@ const LONGEST_PAUSE: Record<ActivityName, string> = {
 };
 
 /** How Temporal runs an activity: until when, at what pace it is retried, and how it is cut short. */
-export function activityOptions(activity: ActivityName, summary: string, withinMs: number | undefined): ActivityOptions {
+export function activityOptions(
+  activity: ActivityName,
+  summary: string,
+  withinMs: number | undefined,
+): ActivityOptions {
   return {
     summary,
     startToCloseTimeout: activity === 'append' || activity === 'send' ? MANY_CALLS : ONE_CALL,

@@ -1,6 +1,13 @@
 import { jsonBytes, latestWithin, SHARES } from '../../domain/limits';
 import type { DeliveryStatus, Direction, InboundMessage, UndeliverableReason } from '../../domain/message';
-import { currentCase, type HandoffState, type Note, type ToAgentItem, type ToEndUserItem, type Undeliverable } from './state';
+import {
+  currentCase,
+  type HandoffState,
+  type Note,
+  type ToAgentItem,
+  type ToEndUserItem,
+  type Undeliverable,
+} from './state';
 import type { HandoffSettings } from '../../domain/handoff';
 import type { TextKey } from '../../domain/texts';
 
@@ -86,7 +93,11 @@ export function withStatus(
   return { ...state, messages };
 }
 
-export function logMessage(state: HandoffState, direction: Direction, { id, at }: { id: string; at: string }): HandoffState {
+export function logMessage(
+  state: HandoffState,
+  direction: Direction,
+  { id, at }: { id: string; at: string },
+): HandoffState {
   const entry = { id, direction, at, deliveryStatus: 'accepted' as const };
   return { ...state, messages: latestWithin([...state.messages, entry], SHARES.log, LOGGED_MESSAGES) };
 }

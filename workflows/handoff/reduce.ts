@@ -5,7 +5,15 @@ import { caseKey } from '../../domain/ids';
 import { latestWithin, SHARES } from '../../domain/limits';
 import type { AgentMessage, Direction, InboundMessage } from '../../domain/message';
 import { enqueueMessage, logMessage, push, refuse, rememberRelayed, withNote, withStatus } from './backlog';
-import { currentCase, ending, isPastGoodbye, openingCase, SEEN_LIMIT, type HandoffState, type ToEndUserItem } from './state';
+import {
+  currentCase,
+  ending,
+  isPastGoodbye,
+  openingCase,
+  SEEN_LIMIT,
+  type HandoffState,
+  type ToEndUserItem,
+} from './state';
 import { end, lastSpeaker, nextStep, withCase } from './transitions';
 
 /** What can happen to a handoff beside the ends of its calls: something arrives, a person decides, time passes. */
@@ -130,7 +138,11 @@ function onCaseEvent(state: HandoffState, event: OwnedCaseEvent, context: Contex
 function onEarlierCase(state: HandoffState, event: OwnedCaseEvent): HandoffState {
   switch (event.type) {
     case 'agent-message':
-      return withNote(state, { type: 'undelivered', reason: 'case-closed', at: event.message.at, count: 1 }, event.caseKey);
+      return withNote(
+        state,
+        { type: 'undelivered', reason: 'case-closed', at: event.message.at, count: 1 },
+        event.caseKey,
+      );
     case 'case-closed':
       return withCase(state, event.caseKey, { status: 'closed' });
     case 'case-reopened':
