@@ -52,9 +52,9 @@ describeWithRequestTracker('a handoff to a real Request Tracker', () => {
     const [opening] = await rt.actions.read(ticket);
     const transcript = opening!.text.split('\n\n').at(-1)!;
     const told = transcript.split('\n').map((line) => line.replace(/^[-0-9: ]+UTC {2}/, ''));
-    expect(told[0]).toBe('Customer: Hello 👋');
+    expect(told[0]).toBe('End user: Hello 👋');
     expect(told[1]).toMatch(/^Bot: ./);
-    expect(told).toContain('Customer: I want a person');
+    expect(told).toContain('End user: I want a person');
 
     service.say('Are you there?', from);
     await eventually('the agent has the message', async () => (await rt.actions.read(ticket)).length === 2);
