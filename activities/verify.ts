@@ -5,7 +5,7 @@ import type { Progress } from './progress';
 
 /** A vendor has to say so often in a row that something does not exist, before it is taken for true. */
 const TIMES = 3;
-const PAUSE_MS = 3_000;
+const PAUSE_MS = 2_000;
 
 /**
  * What a vendor says of a conversation or case, where a single "not found" is not enough: right after a restart or

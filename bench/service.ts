@@ -11,6 +11,8 @@ const BOT_KEY = randomUUID();
 const URL_SECRET = randomUUID();
 const DESK_SECRET = `whsec_${randomBytes(32).toString('base64')}`;
 
+const UNLIMITED = { perSecond: 100_000, burst: 100_000 };
+
 /** A settings file with nothing but what has to be set: all else is as a deployment gets it. */
 export function serviceSettings(sinkUrl: string, port: number): string {
   return stringify({
@@ -22,6 +24,9 @@ export function serviceSettings(sinkUrl: string, port: number): string {
           baseUrl: `${sinkUrl}/infobip`,
           apiKey: randomUUID(),
           webhook: { mode: 'subscription', secret: URL_SECRET },
+          // The service is measured, not a vendor's limit.
+          rateLimit: UNLIMITED,
+          messageReadLimit: UNLIMITED,
         },
         contactCenters: { desk: { kind: 'custom', baseUrl: `${sinkUrl}/desk`, secret: DESK_SECRET } },
         routing: [{ to: 'desk' }],

@@ -42,7 +42,7 @@ export function watchId(account: string, connection: string): string {
 export const PLATFORM = 'platform';
 
 /** Bytes of a conversation id that still leave room for the rest of the case key in a field of 255 bytes. */
-export const MAX_CONVERSATION_ID_BYTES = 189;
+export const MAX_CONVERSATION_ID_BYTES = 190;
 
 /**
  * Why a conversation's id cannot be used, or undefined where it can: it becomes part of workflow ids, case keys and

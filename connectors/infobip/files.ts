@@ -10,7 +10,8 @@ import type { InfobipSettings } from './settings';
  */
 export async function open(http: Http, settings: InfobipSettings, url: string): Promise<FileStream> {
   const file = URL.canParse(url) ? new URL(url) : undefined;
-  if (!file || !isApi(file, settings.baseUrl) || !settings.filePaths.some((path) => matches(path, file.pathname)))
+  const path = file && pathInApi(file, new URL(settings.baseUrl));
+  if (!file || path === undefined || !settings.filePaths.some((pattern) => matches(pattern, path)))
     throw new VendorError(
       'unsupported',
       "Infobip: the file's URL is at none of the API's paths in the setting filePaths",
@@ -23,9 +24,14 @@ export async function open(http: Http, settings: InfobipSettings, url: string): 
   }
 }
 
-function isApi({ origin, protocol, hostname }: URL, baseUrl: string): boolean {
-  if (origin === new URL(baseUrl).origin) return true;
-  return protocol === 'https:' && (hostname === 'api.infobip.com' || hostname.endsWith('.api.infobip.com'));
+/** The path below the base URL, or on one of the API's other hosts. */
+function pathInApi({ origin, protocol, hostname, pathname }: URL, base: URL): string | undefined {
+  if (origin === base.origin) {
+    const prefix = base.pathname.replace(/\/$/, '');
+    return pathname.startsWith(`${prefix}/`) ? pathname.slice(prefix.length) : undefined;
+  }
+  const isApi = hostname === 'api.infobip.com' || hostname.endsWith('.api.infobip.com');
+  return protocol === 'https:' && isApi ? pathname : undefined;
 }
 
 /** Encoded dots and slashes, which a server behind the API might decode: a file's path never contains any. */

@@ -3,10 +3,10 @@ import { z } from 'zod';
 import { VendorError, type VendorErrorKind } from '../shared/errors';
 import { createHttp, type Http } from '../shared/http';
 import { readAnswer } from '../shared/parse';
-import { MESSAGE_READ_LIMIT } from './limits';
 import type { InfobipSettings } from './settings';
 
-export function createInfobipHttp({ baseUrl, apiKey, username, password, rateLimit }: InfobipSettings): Http {
+export function createInfobipHttp(settings: InfobipSettings): Http {
+  const { baseUrl, apiKey, username, password, rateLimit, messageReadLimit } = settings;
   return createHttp({
     vendor: 'Infobip',
     baseUrl,
@@ -15,7 +15,7 @@ export function createInfobipHttp({ baseUrl, apiKey, username, password, rateLim
     explain,
     rateLimit,
     narrowerLimit: {
-      limit: MESSAGE_READ_LIMIT,
+      limit: messageReadLimit,
       appliesTo: ({ method, url }) => method === undefined && url?.endsWith('/messages') === true,
     },
   });

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { rateLimitSetting } from '../shared/rate-limit';
-import { FILE_PATHS, RATE_LIMIT } from './limits';
+import { FILE_PATHS, MESSAGE_READ_LIMIT, RATE_LIMIT } from './limits';
 
 /** An id that is part of paths. */
 const id = z.string().regex(/^(?!\.{1,2}$)[A-Za-z0-9._~-]{1,255}$/, 'use letters, digits, and . _ ~ -');
@@ -33,6 +33,8 @@ export const settings = z
       .default('durable_handoff'),
     /** For each process: where several share an Infobip account, give each its part. */
     rateLimit: rateLimitSetting(RATE_LIMIT),
+    /** Infobip's own, narrower limit for reading messages. */
+    messageReadLimit: rateLimitSetting(MESSAGE_READ_LIMIT),
     /** The only paths of the API from which end users' files are fetched; `*` stands for one part of a path. */
     filePaths: z.array(z.string().regex(/^(\/[^/?#]+)+$/, 'use a path such as /files/*')).default(FILE_PATHS),
   })

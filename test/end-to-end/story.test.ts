@@ -85,9 +85,9 @@ describe('a handoff, end to end', () => {
         { headers: { prefer: 'wait=10' } },
       );
     const answer = await call(conversationId);
-    expect([answer.status, answer.data.verdict]).toEqual([202, 'waiting']);
+    expect([answer.status, answer.data.state]).toEqual([202, 'waiting']);
     const unknown = await call('no-such-conversation');
-    expect([unknown.status, unknown.data.verdict]).toEqual([200, 'unavailable']);
+    expect([unknown.status, unknown.data.state]).toEqual([200, 'unavailable']);
     const view = await service.until('no-such-conversation', 'closed');
     expect(view).toMatchObject({ outcome: 'unavailable', detail: 'The platform knows no such conversation.' });
     expect(service.desk.cases().filter(({ key }) => key.includes('no-such-conversation'))).toEqual([]);

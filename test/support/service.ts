@@ -25,12 +25,23 @@ export interface Service extends Core {
   platformCall(method: string, path: string, body?: object): Promise<void>;
 }
 
+const UNLIMITED = { perSecond: 10_000, burst: 10_000 };
+
 export async function startService({ infobip: own, files = {}, ...options }: ServiceOptions = {}): Promise<Service> {
   let infobip!: InfobipSimulator;
   const core = await startCore(options, (places) => {
     infobip = simulator(places, own);
     const webhook = { mode: 'subscription', secret: SECRETS.webhook };
-    const settings = { kind: 'infobip', baseUrl: places.platformUrl, apiKey: SECRETS.infobip, webhook };
+    const settings = {
+      kind: 'infobip',
+      baseUrl: places.platformUrl,
+      apiKey: SECRETS.infobip,
+      webhook,
+      // The simulator has its own limits; tests are not to wait for ours.
+      rateLimit: UNLIMITED,
+      messageReadLimit: UNLIMITED,
+      filePaths: Object.keys(files).length > 0 ? Object.keys(files) : undefined,
+    };
     const router = express.Router().use(filesOf(files), infobip.router);
     return { router, settings, close: () => infobip.close() };
   });

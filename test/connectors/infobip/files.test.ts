@@ -53,6 +53,13 @@ test('no URL at all is unsupported', async () => {
   await expect(open('no url')).rejects.toMatchObject({ kind: 'unsupported' });
 });
 
+test('paths count from the base URL on', async () => {
+  fake.on(`GET /infobip${MEDIA}/1`, { body: 'png' });
+  const files = connectorTo(`${fake.url}/infobip/`).files!;
+  (await files.open(`${fake.url}/infobip${MEDIA}/1`)).stream.destroy();
+  await expect(files.open(`${fake.url}${MEDIA}/1`)).rejects.toMatchObject({ kind: 'unsupported' });
+});
+
 test('the paths that serve files can be set', async () => {
   fake.on('GET /files/1/a.png', { body: 'png' });
   const file = await open(`${fake.url}/files/1/a.png`, { filePaths: ['/files/*/*'] });

@@ -42,6 +42,7 @@ test('what is not set has its default', () => {
     linkTag: 'durable_handoff',
     webhook: { verify: 'none', subscriptionId: 'durable-handoff' },
     rateLimit: { perSecond: 10, burst: 20 },
+    messageReadLimit: { perSecond: 8, burst: 20 },
     filePaths: ['/whatsapp/1/senders/*/media/*'],
   });
 });
