@@ -73,7 +73,10 @@ function groups(messages: Message[], there: Set<string>, { capabilities: { appen
     const size = Buffer.byteLength(message.content ? contentAsText(message.content) : '') + BYTES_AROUND_A_MESSAGE;
     const last = all.at(-1);
     const joins =
-      last && last.length < append.messages && bytes + size <= append.bytes && ![last[0]!, message].some(({ id }) => there.has(id));
+      last &&
+      last.length < append.messages &&
+      bytes + size <= append.bytes &&
+      ![last[0]!, message].some(({ id }) => there.has(id));
     if (joins) last.push(message);
     else all.push([message]);
     bytes = joins ? bytes + size : size;

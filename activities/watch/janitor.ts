@@ -142,7 +142,10 @@ async function closeConversation(deps: ActivityDeps, account: string, conversati
   if (await platform.isClosed(conversationId)) return;
   await platform.close(conversationId);
   report.closedConversations++;
-  log.warn('closed a conversation whose handoff no longer runs', { account, handoff: handoffId({ account, conversationId }) });
+  log.warn('closed a conversation whose handoff no longer runs', {
+    account,
+    handoff: handoffId({ account, conversationId }),
+  });
 }
 
 async function sweepCases(deps: ActivityDeps, account: string, known: Set<string>, report: SweepReport) {
@@ -162,7 +165,11 @@ async function sweepCases(deps: ActivityDeps, account: string, known: Set<string
           continue;
         }
         await isolated(about, async () => {
-          await contactCenter.note(ref, `${key}/ended`, 'The handoff ended unexpectedly: what is written here reaches nobody.');
+          await contactCenter.note(
+            ref,
+            `${key}/ended`,
+            'The handoff ended unexpectedly: what is written here reaches nobody.',
+          );
           await contactCenter.close(ref, 'conversation-ended');
           report.closedCases++;
           log.warn('closed a case whose handoff no longer runs', about);

@@ -151,7 +151,7 @@ describe('what comes after the end', () => {
     return { type: 'agent.message', id, caseKey, agent: ANA, content };
   };
 
-  test('of an agent while the last words go out, is told to the agent and never to the end user', async () => {
+  test('of an agent while the last words go out, is reported to the agent and never reaches the end user', async () => {
     const id = await service.handOff();
     await agentSays(id, ['Done.']);
     await relayed(id, 0, 1);
@@ -166,7 +166,7 @@ describe('what comes after the end', () => {
     expect(service.shown(id)).toEqual([WAITING, 'JOINED Ana', 'HUMAN Ana: Done.', 'LEFT Ana', GOODBYE]);
     const { notes } = await service.deskCase(id);
     expect(notes.map(({ text }) => text)).toEqual([
-      expect.stringMatching(/^Not delivered to the customer \(the conversation is closed\)/),
+      expect.stringMatching(/^Not delivered to the end user \(the conversation is closed\)/),
     ]);
     expect(await lateEvent(lateWords('late-2', key))).toBe(200);
     expect(service.shown(id).at(-1)).toBe(GOODBYE);

@@ -34,5 +34,7 @@ function closingStep({ phase, representative, toEndUser }: HandoffState, { platf
   const isAgentThere = representative.type === 'HUMAN' || toEndUser.some(({ kind }) => kind === 'left');
   const mustLeave = phase.step === 'goodbye' && platform.representatives && isAgentThere;
   if (limit === undefined || mustLeave) return [];
-  return [{ at: Date.parse(phase.since) + limit, occurrence: { type: 'step-over' }, summary: `Closing: ${phase.step}` }];
+  return [
+    { at: Date.parse(phase.since) + limit, occurrence: { type: 'step-over' }, summary: `Closing: ${phase.step}` },
+  ];
 }

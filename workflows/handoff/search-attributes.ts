@@ -12,7 +12,7 @@ const KEYS = {
   undelivered: defineSearchAttributeKey(ATTRIBUTE.undelivered, SEARCH_ATTRIBUTES.HandoffUndelivered),
 };
 
-/** By which handoffs are found in lists. A run starts as `opening` with nothing undelivered: the starter has said so. */
+/** By which handoffs are found in lists. A handoff starts as `opening` and without undeliverable messages: whoever starts it sets that. */
 export function searchAttributesOf(state: HandoffState): SearchAttributeUpdatePair[] {
   const current = currentCase(state);
   return [

@@ -241,5 +241,10 @@ function settleCheckCase(state: HandoffState, result: ResultOf<'checkCase'>, { n
     return status === 'closed' ? end(known, 'resolved', now) : known;
   }
   const gone = state.cases.some((one) => one.key === key && one.ref) ? 'closed' : 'failed';
-  return end(withCase(verified, key, { status: gone }), 'resolved', now, 'The contact center has no such case any more.');
+  return end(
+    withCase(verified, key, { status: gone }),
+    'resolved',
+    now,
+    'The contact center has no such case any more.',
+  );
 }

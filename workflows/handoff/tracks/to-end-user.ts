@@ -1,7 +1,7 @@
 import { undeliverableReason } from '../../../domain/failures';
 import { sameAgent, type Agent } from '../../../domain/message';
 import { textFor } from '../../../domain/texts';
-import { delivered, refuse, rememberSentIds } from '../backlog';
+import { delivered, markUndeliverable, rememberSentIds } from '../backlog';
 import type { Call, CallOf, ResultOf } from '../calls';
 import { currentCase, type HandoffState, type ToEndUserItem } from '../state';
 import { counted, markTried } from './to-agent';
@@ -29,7 +29,7 @@ export const toEndUser: Track = {
     const without = { ...state, toEndUser: rest };
     if (state.conversation !== 'open') {
       return head.kind === 'message'
-        ? refuse(without, { direction: 'outbound', item: head }, 'conversation-closed')
+        ? markUndeliverable(without, { direction: 'outbound', item: head }, 'conversation-closed')
         : without;
     }
     return isDone(state, head, context) ? without : announcedSilently(state, context);
@@ -261,5 +261,5 @@ function settleFailure(
 function dropHead(state: HandoffState, reason: ReturnType<typeof undeliverableReason>): HandoffState {
   const [head, ...rest] = state.toEndUser;
   const without = { ...state, toEndUser: rest };
-  return head?.kind === 'message' ? refuse(without, { direction: 'outbound', item: head }, reason) : without;
+  return head?.kind === 'message' ? markUndeliverable(without, { direction: 'outbound', item: head }, reason) : without;
 }
