@@ -31,7 +31,7 @@ const WORDS: [wrong: RegExp, right: string][] = [
 /** Where such a word is right: other people's terms, and names that are part of the API. */
 const ALLOWED: RegExp[] = [
   /translation layer/gi, // Infobip's term for what Durable Handoff is
-  /\.undelivered\b|\bundelivered(?=[:?,=]| \}| &&)|[`"]undelivered[`"]|HandoffUndelivered/g, // the count, by its name in the API
+  /\.undelivered\b|\bundelivered(?=[:?,=]| \}| &&)|[`"]undelivered[`"]|HandoffUndelivered|\|Undelivered\)/g, // the count, by its name in the API
 ];
 
 /** Text that people wrote in this repository; recordings, images and the list of packages are not. */
