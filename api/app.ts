@@ -2,6 +2,7 @@ import express, { type Express } from 'express';
 import { createContext, type AppDeps } from './context';
 import { handoffRoutes } from './handoffs/routes';
 import { logRequests, measureRequests, securityHeaders } from './http/observe';
+import { refuseEarly } from './http/pressure';
 import { notFound, problemHandler } from './http/problem';
 import { mediaRoutes } from './media/routes';
 import { docsRoutes } from './operations/docs';
@@ -15,6 +16,7 @@ export function createApp(deps: AppDeps): Express {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
+  app.use(refuseEarly(context));
   app.use(logRequests(context.logger), measureRequests(context.metrics), securityHeaders);
   const routers = [handoffRoutes, webhookRoutes, mediaRoutes, healthRoutes, metricsRoutes, docsRoutes];
   for (const routes of routers) app.use(routes(context));

@@ -5,8 +5,10 @@ import type { Logger } from '../settings/logger';
 import type { Scope, Settings } from '../settings/schema';
 import { createAuth } from './http/auth';
 import { createGate, type Gate } from './http/gate';
+import { limitUnderPressure } from './http/pressure';
 import { createMetrics, type Metrics } from './operations/metrics';
 import { createTemporal, type Temporal } from './temporal/client';
+import { createActivityReports, type ActivityReports } from './webhooks/activity';
 import { createPresence, type Presence } from './webhooks/presence';
 
 /** What the API is made from. */
@@ -36,7 +38,7 @@ export interface ApiLimits {
 
 const LIMITS: ApiLimits = {
   bodyTimeoutMs: 10_000,
-  largeBodies: 64,
+  largeBodies: 32,
   fileStreams: 100,
   maxFileBytes: 64 * 1024 * 1024,
   fileTimeoutMs: 10 * 60_000,
@@ -53,6 +55,7 @@ export interface AppContext {
   temporal: Temporal;
   metrics: Metrics;
   presence: Presence;
+  activity: ActivityReports;
   requireScope: (scope: Scope) => RequestHandler<never>;
   gates: {
     /** Requests that are handled now. */
@@ -72,12 +75,23 @@ export function createContext({ client, now = Date.now, limits, ...deps }: AppDe
   const metrics = createMetrics();
   const temporal = createTemporal(client, own.taskQueue, () => metrics.temporalUnavailable.inc());
   const presence = createPresence(temporal, ({ name }) => metrics.presenceFailures.inc({ account: name }));
+  const activity = createActivityReports(temporal, ({ name }) => metrics.activityFailures.inc({ account: name }));
   const all = { ...LIMITS, ...limits };
   const gates = {
-    requests: createGate(api.maxInFlight),
+    requests: createGate(limitUnderPressure(api.maxInFlight)),
     largeBodies: createGate(all.largeBodies),
     waits: createGate(api.maxInFlight * WAITS_PER_REQUEST),
     files: createGate(all.fileStreams),
   };
-  return { ...deps, now, limits: all, temporal, metrics, presence, gates, requireScope: createAuth(api.keys) };
+  return {
+    ...deps,
+    now,
+    limits: all,
+    temporal,
+    metrics,
+    presence,
+    activity,
+    gates,
+    requireScope: createAuth(api.keys),
+  };
 }

@@ -62,7 +62,7 @@ const apiKey = z.strictObject({
   name,
   key: z
     .string()
-    .min(16, 'use at least 16 characters')
+    .min(12, 'use at least 12 characters')
     // Anything else never arrives as it is in an Authorization header.
     .regex(/^[\x21-\x7e]*$/, 'use printable ASCII characters without spaces'),
   scopes: z.array(z.enum(SCOPES)).min(1),

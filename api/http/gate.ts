@@ -5,18 +5,21 @@ export interface Gate {
    * connection, an API key) may have half, so that one alone cannot keep the others out.
    */
   enter(origin: string): (() => void) | undefined;
+  isFull(origin: string): boolean;
 }
 
-export function createGate(max: number): Gate {
-  const share = Math.ceil(max / 2);
+/** @param max a number, or a function where it changes with time. */
+export function createGate(max: number | (() => number)): Gate {
+  const limit = typeof max === 'number' ? () => max : max;
   const inside = new Map<string, number>();
   let total = 0;
+  const isFull = (origin: string) => total >= limit() || (inside.get(origin) ?? 0) >= Math.ceil(limit() / 2);
   return {
+    isFull,
     enter(origin) {
-      const own = inside.get(origin) ?? 0;
-      if (total >= max || own >= share) return undefined;
+      if (isFull(origin)) return undefined;
       total++;
-      inside.set(origin, own + 1);
+      inside.set(origin, (inside.get(origin) ?? 0) + 1);
       let hasLeft = false;
       return () => {
         if (hasLeft) return;

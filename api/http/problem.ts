@@ -54,7 +54,7 @@ export function parse<S extends z.ZodType>(schema: S, value: unknown, detail: st
 function sendProblem(res: Response, { status, detail, more }: Problem): void {
   res
     .status(status)
-    .set(more.headers ?? {})
+    .set({ ...more.headers, 'X-Request-Id': requestIdOf(res.req) })
     .type('application/problem+json')
     .send(JSON.stringify({ type: 'about:blank', title: STATUS_CODES[status], status, detail, errors: more.errors }));
 }

@@ -15,6 +15,8 @@ export interface Metrics {
   temporalUnavailable: Counter;
   /** Typing and read indicators that could not be shown. */
   presenceFailures: Counter<'account'>;
+  /** Reports of active conversations that did not reach their watch. */
+  activityFailures: Counter<'account'>;
 }
 
 export function createMetrics(): Metrics {
@@ -54,6 +56,12 @@ export function createMetrics(): Metrics {
     presenceFailures: new Counter({
       name: 'handoff_api_presence_failures_total',
       help: 'Typing and read indicators that could not be shown.',
+      labelNames: ['account'],
+      registers,
+    }),
+    activityFailures: new Counter({
+      name: 'handoff_api_activity_report_failures_total',
+      help: 'Reports of active conversations that did not reach their watch.',
       labelNames: ['account'],
       registers,
     }),

@@ -8,7 +8,7 @@ import { defineSearchAttributeKey, type SearchAttributePair } from '@temporalio/
 import { QUERIES, SIGNALS, UPDATES, WORKFLOWS, type HandoffInput } from '../../domain/contract';
 import type { HandoffEvent } from '../../domain/events';
 import type { HandoffView, StartState } from '../../domain/handoff';
-import { handoffId, watchId } from '../../domain/ids';
+import { handoffId, PLATFORM, watchId } from '../../domain/ids';
 import { splitForSignals } from '../../domain/limits';
 import { ATTRIBUTE, type SearchAttribute } from '../../domain/search-attributes';
 import { Problem } from '../http/problem';
@@ -85,6 +85,11 @@ export function createTemporal(client: Client, taskQueue: string, onUnavailable:
     /** Has a connection's feed polled at once; nothing where nobody watches it. */
     async pollNow(account: string, connection: string): Promise<void> {
       await signal(watchId(account, connection), SIGNALS.pollNow);
+    },
+
+    /** Something was said in these handoffs just now: their platform's watch is to look there more often. */
+    async active(account: string, handoffIds: string[]): Promise<void> {
+      await signal(watchId(account, PLATFORM), SIGNALS.active, handoffIds);
     },
 
     /** Undefined where there is no such handoff. */

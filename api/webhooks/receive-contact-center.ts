@@ -35,7 +35,9 @@ export async function receiveFromContactCenter(
     const id = ownHandoffId(account, presence.caseKey);
     if (id) context.presence.agent(account, connection, id, presence);
   }
-  return [...new Set(events.map(({ id }) => id))];
+  const ids = [...new Set(events.map(({ id }) => id))];
+  context.activity.note(account, ids);
+  return ids;
 }
 
 /**

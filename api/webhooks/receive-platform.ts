@@ -36,6 +36,7 @@ export async function receiveFromPlatform(
   }
 
   const ids = [...new Set(events.map(({ id }) => id))];
+  context.activity.note(account, ids);
   const mayBeAgents = events.length === 0 || missed.length < ids.length;
   const mayBeForBot = bot && !webhook.requestsHandoff && webhook.replyText === undefined;
   if (mayBeForBot && (await isForBot(context.temporal, mayBeAgents, about(account, webhook)))) {

@@ -7,6 +7,7 @@ import type { AppContext } from '../context';
 import { sameSecret } from '../http/auth';
 import { bounded } from '../http/bounded';
 import { logFields } from '../http/observe';
+import { webhookOrigin } from '../http/pressure';
 import { Problem } from '../http/problem';
 import type { Count } from './deliver';
 import { receiveFromContactCenter } from './receive-contact-center';
@@ -31,7 +32,7 @@ interface Target {
 export function webhookRoutes(context: AppContext): Router {
   const bounds = {
     body: 'bytes' as const,
-    origin: (_req: unknown, res: Response) => `${targetOf(res).account.name}/${targetOf(res).connection}`,
+    origin: (_req: unknown, res: Response) => webhookOrigin(targetOf(res).account.name, targetOf(res).connection),
   };
   return Router()
     .post(

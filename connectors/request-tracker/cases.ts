@@ -5,7 +5,7 @@ import type { CaseOpening, FoundCase } from '../contact-center';
 import { VendorError } from '../shared/errors';
 import { singleLine } from '../shared/text';
 import { PAGE_SIZE, type Client } from './client';
-import { ticketAnswer, unlessHidden, valueOf, type Lookups } from './lookups';
+import { keyPrefix, ticketAnswer, unlessHidden, valueOf, type Lookups } from './lookups';
 import { openingText } from './opening';
 import { requestorOf } from './requestor';
 import type { RequestTrackerSettings } from './settings';
@@ -70,7 +70,7 @@ export function caseCalls(client: Client, lookups: Lookups, settings: RequestTra
 
   /** By the keys of this account, so that others in the same Request Tracker do not use up the limit. */
   async function listOpen(account: string, limit: number): Promise<{ key: string; ref: CaseRef }[]> {
-    const prefix = `handoff:${account}:`;
+    const prefix = keyPrefix(account);
     const isOpen = closedStatuses.map((status) => `AND Status != ${quoted(status)}`).join(' ');
     const found: { key: string; ref: CaseRef }[] = [];
     for (let page = 1; found.length < limit; page++) {

@@ -3,7 +3,7 @@ import type { ContactCenterEvent } from '../../domain/events';
 import type { AgentMessage } from '../../domain/message';
 import { contentsOf, partsOf } from './attachments';
 import { PAGE_SIZE, type Client } from './client';
-import type { Lookups, User } from './lookups';
+import { keyPrefix, type Lookups, type User } from './lookups';
 import { isOurMail } from './marks';
 import type { RequestTrackerSettings } from './settings';
 
@@ -38,10 +38,10 @@ export function listTransactions(
 const SYSTEM = 'RT_System';
 
 /** What transactions mean for a handoff. */
-export function eventCalls(client: Client, lookups: Lookups, settings: RequestTrackerSettings) {
+export function eventCalls(client: Client, lookups: Lookups, settings: RequestTrackerSettings, account: string) {
   async function eventsOf(happened: Transaction): Promise<ContactCenterEvent[]> {
     const caseKey = (await lookups.knownTicket(happened.ObjectId))?.key;
-    if (!caseKey) return [];
+    if (!caseKey?.startsWith(keyPrefix(account))) return [];
     switch (happened.Type) {
       case 'Correspond': {
         const messages = await messagesOf(happened);
@@ -98,7 +98,7 @@ export function eventCalls(client: Client, lookups: Lookups, settings: RequestTr
     return before ? [{ type: 'agent-left', ...event, agent: before }] : [];
   }
 
-  /** By name or number; undefined for everyone who is no agent, us included. */
+  /** By name or number; undefined for everyone who is not an agent, us included. */
   async function agent(nameOrId: string): Promise<{ id: string; name: string } | undefined> {
     if (isUs(nameOrId, settings)) return undefined;
     const user = await lookups.user(nameOrId);

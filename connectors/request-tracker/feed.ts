@@ -28,8 +28,8 @@ const MOST_RETRIED = 5;
 const AT_ONCE = 4;
 
 /** One feed for all tickets: Request Tracker numbers all that happens in one row. */
-export function feedCalls(client: Client, lookups: Lookups, settings: RequestTrackerSettings) {
-  const { eventsOf, messagesOf } = eventCalls(client, lookups, settings);
+export function feedCalls(client: Client, lookups: Lookups, settings: RequestTrackerSettings, account: string) {
+  const { eventsOf, messagesOf } = eventCalls(client, lookups, settings, account);
 
   async function start(): Promise<string> {
     const latest = await listTransactions(client, RELEVANT, { order: 'DESC' });
@@ -53,7 +53,7 @@ export function feedCalls(client: Client, lookups: Lookups, settings: RequestTra
     const events = results.flatMap((result) => result.events).sort((a, b) => a.of - b.of);
     return {
       events: events.map(({ event }) => event),
-      cursor: JSON.stringify({ ...advance(cursor, found, now), aside }),
+      cursor: JSON.stringify({ ...(found ? advance(cursor, found, now) : cursor), aside }),
       more: more || allDue.length > due.length,
       ...(unreadable > 0 && { unreadable }),
     };
@@ -104,7 +104,7 @@ interface TicketResult {
  */
 async function nextOf(client: Client, cursor: Cursor) {
   const found: Transaction[] = [];
-  if (cursor.aside.length >= MOST_SET_ASIDE) return { found: [], fresh: [], more: false };
+  if (cursor.aside.length >= MOST_SET_ASIDE) return { fresh: [], more: false };
   for (;;) {
     const from = found.at(-1)?.id ?? startOf(cursor);
     const items = await listTransactions(client, `${RELEVANT} AND id > ${from}`);

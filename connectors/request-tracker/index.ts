@@ -20,7 +20,12 @@ export const requestTracker = defineContactCenter('request-tracker', {
     const { findCase, openCase, close, listOpen } = caseCalls(client, lookups, own);
     const reading = { ...own, timeoutMs: Math.min(own.timeoutMs, FEED_TIMEOUT_MS) };
     const readingClient = createClient(reading);
-    const { start, read, agentMessages } = feedCalls(readingClient, createLookups(readingClient, own), reading);
+    const { start, read, agentMessages } = feedCalls(
+      readingClient,
+      createLookups(readingClient, own),
+      reading,
+      account,
+    );
     return {
       capabilities: {
         delivery: { agentMessages: ['poll'], closure: ['poll'] },

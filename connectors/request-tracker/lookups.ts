@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
+import { handoffId } from '../../domain/ids';
 import { VendorError } from '../shared/errors';
 import type { Client } from './client';
 import type { RequestTrackerSettings } from './settings';
@@ -79,6 +80,11 @@ export function createLookups(client: Client, { customField }: RequestTrackerSet
   }
 
   return { ticket, knownTicket: kept((id) => unlessHidden(ticket(id))), user: kept(user) };
+}
+
+/** What the keys of an account's cases begin with. */
+export function keyPrefix(account: string): string {
+  return handoffId({ account, conversationId: '' });
 }
 
 /** The value of a custom field that has one. */

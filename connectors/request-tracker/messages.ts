@@ -129,8 +129,9 @@ function textOf({ content, file }: CaseMessage): string {
 /** Request Tracker loses letters beyond Latin-1 in a name it gets by its API, unless they come as in a mail. */
 function attachmentOf({ name, mimeType, bytes }: File) {
   return {
-    FileName: encodedWords(singleLine(name)),
+    FileName: encodedWords(singleLine(name) || 'file'),
     FileType: mediaType(mimeType),
-    FileContent: bytes.toString('base64'),
+    // An empty string would count as missing.
+    FileContent: bytes.toString('base64') || '==',
   };
 }

@@ -26,7 +26,7 @@ const LONGEST_PAUSE_MS = 60 * 60_000;
 /** About a week: by then nobody waits for it. */
 const MOST_TRIES = 170;
 
-/** None where it is not tried again. */
+/** Empty after the last try. */
 export function afterFailure(id: number, ticket: string, failures: number, now: number): SetAside[] {
   const tries = failures + 1;
   const next = now + Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 5 ** (tries - 1));

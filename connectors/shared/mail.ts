@@ -35,7 +35,7 @@ export async function renderMail({ from, messageId, subject, date, text, attachm
 
 function attached({ name, mimeType, bytes }: FileContent) {
   return {
-    filename: singleLine(name),
+    filename: singleLine(name) || 'file',
     contentType: mediaType(mimeType),
     content: bytes,
     contentTransferEncoding: 'base64',

@@ -208,7 +208,7 @@ describe('a handoff starts', () => {
   test('once, where the tap and the bot’s call both ask for it', async () => {
     const id = await service.handOff();
     service.simulator.endUsers.requestLiveAgent(id);
-    await eventually('the tap has arrived', async () => (await service.counted('requests-handoff')) >= 1);
+    await eventually('the tap has arrived', async () => (await service.counted('handoff-existing')) >= 1);
     const again = await service.bot.post('/v1/handoffs', { conversationId: id, account: service.account });
     expect(again.data).toMatchObject({ status: 'existing' });
     expect(service.desk.cases().filter(({ key }) => key.includes(id))).toHaveLength(1);

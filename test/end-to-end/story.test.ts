@@ -86,7 +86,7 @@ describe('a handoff, end to end', () => {
     const unknown = await call('no-such-conversation');
     expect([unknown.status, unknown.data.state]).toEqual([200, 'unavailable']);
     const view = await service.until('no-such-conversation', 'closed');
-    expect(view).toMatchObject({ outcome: 'unavailable', detail: 'The platform knows no such conversation.' });
+    expect(view).toMatchObject({ outcome: 'unavailable', detail: 'The platform has no such conversation.' });
     expect(service.desk.cases().filter(({ key }) => key.includes('no-such-conversation'))).toEqual([]);
   });
 

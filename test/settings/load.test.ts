@@ -159,7 +159,7 @@ describe('API keys', () => {
   );
 
   test('that are too short are refused', () => {
-    expect(linesOf(keys({ ...KEY, key: 'fifteen-letters' }))).toEqual(['api.keys[0].key: use at least 16 characters']);
+    expect(linesOf(keys({ ...KEY, key: 'elevenchars' }))).toEqual(['api.keys[0].key: use at least 12 characters']);
     expect(linesOf(keys({ ...KEY, key: 'sixteen--letters' }))).toEqual([]);
   });
 

@@ -29,6 +29,8 @@ export function createHandoff(input: RunInput): Handoff {
   const id = handoffId(input);
   let state = input.carried ?? initialState(input, workflowInfo().runStartTime.toISOString());
   let shown = searchAttributesOf(state);
+  // The next handoff of a conversation inherits what its predecessor was found by.
+  if (!input.carried && workflowInfo().continuedFromExecutionRunId) upsertSearchAttributes(shown);
   const context = (): TrackContext => ({ input, settings, handoffId: id, now: new Date().toISOString() });
 
   function change(by: (before: HandoffState, context: TrackContext) => HandoffState): void {

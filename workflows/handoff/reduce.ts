@@ -74,7 +74,7 @@ function onEvent(state: HandoffState, event: HandoffEvent, context: Context): Ha
     case 'conversation-closed':
       return state.conversation === 'open' ? { ...next, doubts: { ...next.doubts, conversation: true } } : next;
     case 'handoff-requested':
-      return ending(state) ? { ...next, requested: { nonce: event.nonce, call: event.call } } : next;
+      return ending(state) ? { ...next, requested: { id: event.id, nonce: event.nonce, call: event.call } } : next;
     default:
       return onCaseEvent(next, event, context);
   }

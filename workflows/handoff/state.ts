@@ -137,7 +137,7 @@ export interface HandoffState {
   relayed: TranscriptEntry[];
   counts: { inbound: number; outbound: number; undelivered: number };
   /** The bot's next call: a handoff that begins when this one is over. */
-  requested?: { nonce: string; call: HandoffCall };
+  requested?: { id: string; nonce: string; call: HandoffCall };
 }
 
 export const SEEN_LIMIT = 2_000;

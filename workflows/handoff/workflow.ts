@@ -4,6 +4,7 @@ import {
   condition,
   continueAsNew,
   getExternalWorkflowHandle,
+  upsertMemo,
   workflowInfo,
 } from '@temporalio/workflow';
 import { SIGNALS } from '../../domain/contract';
@@ -12,8 +13,11 @@ import { PLATFORM, watchId } from '../../domain/ids';
 import { createHandoff, type Handoff, type RunInput } from './handoff';
 import { handleMessages } from './messages';
 import { Runner } from './runner';
+import type { HandoffState } from './state';
 import { viewOf } from './view';
 
+/** Requests that are remembered from one handoff of a conversation to the next. */
+const REMEMBERED_REQUESTS = 20;
 /** How long calls under way may hold up a new run before they are cut short and taken up there. */
 const NEW_RUN_GRACE_MS = 30_000;
 
@@ -46,7 +50,17 @@ async function run(self: Handoff): Promise<void> {
     await unregister(self);
   }
   const { requested } = self.state;
-  if (requested) await continueAsNew<typeof handoff>({ ...input, ...requested });
+  if (requested) await startNext(input, requested);
+}
+
+/** The next handoff of the conversation, under the same workflow id; its memo says what it answers and when it began. */
+async function startNext(
+  { account, conversationId, settings }: RunInput,
+  { id, nonce, call }: NonNullable<HandoffState['requested']>,
+): Promise<void> {
+  const before = (workflowInfo().memo?.startedBy as string[] | undefined) ?? [];
+  upsertMemo({ startedAt: new Date().toISOString(), startedBy: [id, ...before].slice(0, REMEMBERED_REQUESTS) });
+  await continueAsNew<typeof handoff>({ account, conversationId, settings, nonce, call });
 }
 
 /** The watches of its connections have nothing more to find for it. One that does not run needs no signal. */

@@ -1,3 +1,4 @@
+import { MAX_CONVERSATION_ID_BYTES } from '../../../domain/ids';
 import { grpcError, ID, MAIN_KEY, metric, startApi, viewOf, WRITE_KEY, type RunningApi } from '../fakes';
 
 let api: RunningApi;
@@ -53,7 +54,13 @@ describe('starting a handoff', () => {
   });
 
   test('accepts any conversation id that is well-formed, to the last byte', async () => {
-    for (const conversationId of ['a/b:c#d?', 'žluťoučký 🐎', 'x'.repeat(189), 'é'.repeat(94), '...']) {
+    for (const conversationId of [
+      'a/b:c#d?',
+      'žluťoučký 🐎',
+      'x'.repeat(MAX_CONVERSATION_ID_BYTES),
+      'é'.repeat(MAX_CONVERSATION_ID_BYTES >> 1),
+      '...',
+    ]) {
       expect((await start({ conversationId })).body).toMatchObject({ handoffId: `handoff:main:${conversationId}` });
     }
   });
@@ -61,7 +68,7 @@ describe('starting a handoff', () => {
   test.each([
     ['is missing', {}],
     ['is empty', { conversationId: '' }],
-    ['is too long in bytes', { conversationId: 'é'.repeat(95) }],
+    ['is too long in bytes', { conversationId: 'é'.repeat((MAX_CONVERSATION_ID_BYTES >> 1) + 1) }],
     ['contains a control character', { conversationId: 'a\nb' }],
     ['contains NUL', { conversationId: 'a\0' }],
     ['is half a surrogate pair', { conversationId: 'a\ud800' }],

@@ -1,5 +1,6 @@
 import { VendorError, WebhookError } from '../../../connectors/shared/errors';
 import type { WebhookRequest } from '../../../connectors/shared/webhook-request';
+import { MAX_CONVERSATION_ID_BYTES } from '../../../domain/ids';
 import { grpcError, ID, metric, startApi, viewOf, type RunningApi } from '../fakes';
 
 let api: RunningApi;
@@ -32,7 +33,7 @@ describe("a platform's webhook", () => {
     expect(await counted('no-handoff')).toBe(2);
   });
 
-  test.each(['.', '..', 'a\0b', 'a\ud800', 'x'.repeat(190), ''])(
+  test.each(['.', '..', 'a\0b', 'a\ud800', 'x'.repeat(MAX_CONVERSATION_ID_BYTES + 1), ''])(
     'ignores events and requests of an invalid conversation id with 200: %j',
     async (conversationId) => {
       const requestsHandoff = { conversationId, requestId: 'r1' };

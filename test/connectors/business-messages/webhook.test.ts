@@ -292,7 +292,7 @@ describe('conversation ids', () => {
     ['a path segment', '..'],
     ['a control character', 'a\u0000b'],
     ['half a surrogate pair', 'a\ud800'],
-    ['an id that is too long', 'x'.repeat(190)],
+    ['an id that is too long', 'x'.repeat(191)],
   ])('%s is ignored, and no error', async (_what, conversationId) => {
     const message = { messageId: 'm', text: 'hello' };
     const found = await withPart({ conversationId, message, userStatus: { requestedLiveAgent: true } });
@@ -300,7 +300,7 @@ describe('conversation ids', () => {
   });
 
   test('the longest one that can be used is used', async () => {
-    const conversationId = 'x'.repeat(189);
+    const conversationId = 'x'.repeat(191);
     expect((await withPart({ conversationId, message: { text: 'hello' } })).events).toHaveLength(1);
   });
 });

@@ -307,7 +307,7 @@ describe('the path of a conversation', () => {
     () => connector().link(id, { handoffId: 'h', contactCenter: 'desk', case: { id: '1' } }),
   ];
 
-  test.each(['.', '..', '', '\ud800', 'a\u0000b', 'a'.repeat(190)])('an id of %j leads nowhere', async (id) => {
+  test.each(['.', '..', '', '\ud800', 'a\u0000b', 'a'.repeat(191)])('an id of %j leads nowhere', async (id) => {
     for (const call of calls(id)) await expect(call()).rejects.toMatchObject({ name: 'VendorError', kind: 'rejected' });
     expect(fake.seen).toHaveLength(0);
   });

@@ -130,7 +130,7 @@ test('who writes is named: by the platform, or as on the social network', async 
   expect(await authorOf({}, { customer: { name: null } })).toBeUndefined();
 });
 
-test.each(['.', '..', '\ud800', 'a\u0000b', 'a'.repeat(190)])(
+test.each(['.', '..', '\ud800', 'a\u0000b', 'a'.repeat(191)])(
   'an event of a conversation with the id %j is ignored, and nothing is asked',
   async (conversationId) => {
     const claims = [

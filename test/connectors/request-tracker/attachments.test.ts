@@ -125,4 +125,22 @@ describe('An agent’s message', () => {
     await contents([]);
     await expect(fake.contactCenter.files!.open(file)).rejects.toMatchObject({ kind: 'not-found' });
   });
+
+  test('is read again by its ids, and only those of its own ticket', async () => {
+    const happened = [transaction(1, 'Correspond'), transaction(2, 'Correspond', { ObjectId: '2' })];
+    const parts = [part('8', 'text/plain'), part('9', 'image/png', { Filename: 'a.png' })];
+    fake = await startFake(
+      having(
+        () => happened,
+        ({ path }) => (path === '/REST/2.0/attachments' ? page(parts) : undefined),
+      ),
+    );
+    const read = (ids: string[]) => fake.contactCenter.agentMessages!.read({ id: '1' }, ids);
+    expect(await read(['1', '1.1', '2', '3', 'x'])).toMatchObject([
+      { id: '1', agent: { name: 'Alice Agent' }, content: { kind: 'text', text: 'Hi' } },
+      { id: '1.1', content: { kind: 'file', name: 'a.png' } },
+    ]);
+    expect((await read(['1.1'])).map(({ id }) => id)).toEqual(['1.1']);
+    expect(await read(['x'])).toEqual([]);
+  });
 });

@@ -1,5 +1,5 @@
 import { having } from './fake-feed';
-import { startFake, transaction, user, type Answers, type Fake } from './fake-request-tracker';
+import { startFake, ticket, transaction, user, type Answers, type Fake } from './fake-request-tracker';
 
 const resolved = { OldValue: 'open', NewValue: 'resolved' };
 const reopened = { OldValue: 'resolved', NewValue: 'open' };
@@ -86,6 +86,19 @@ describe('The feed', () => {
     fake = await startFake(having(() => [transaction(1, 'Correspond'), transaction(2, 'Status', resolved)], gone));
     expect((await all(cursorAfter(0))).ids).toEqual(['2']);
   });
+
+  test.each(['handoff:other:c-1#0123456789ab.1', 'PROJ-17', ''])(
+    'a ticket with the key %j brings no events',
+    async (key) => {
+      const foreign: Answers = ({ path }) =>
+        path === '/REST/2.0/ticket/1'
+          ? { body: ticket('1', { CustomFields: [{ name: 'HandoffKey', values: [key] }] }) }
+          : undefined;
+      fake = await startFake(having(() => [transaction(1, 'Correspond'), transaction(2, 'Status', resolved)], foreign));
+      expect((await all(cursorAfter(0))).ids).toEqual([]);
+      expect(fake.asked.filter(({ path }) => path.includes('attachment'))).toEqual([]);
+    },
+  );
 
   test('one closed status after another closes once', async () => {
     const again = { OldValue: 'resolved', NewValue: 'deleted' };

@@ -103,11 +103,12 @@ describe('What cannot be read stops nothing else', () => {
     const aside = Array.from({ length: 500 }, (_, i) => ({ id: i + 1, ticket: '9', tries: 5, next: START + 1 }));
     const happened = [transaction(1, 'Correspond', of('9')), transaction(600, 'Correspond')];
     fake = await startFake(having(() => happened));
-    const full = await poll(JSON.stringify({ after: 599, missing: [], aside }));
+    const full = await poll(JSON.stringify({ after: 599, missing: [[590, 590, START - 3_600_000]], aside }));
     expect(full.ids).toEqual([]);
+    happened.push(transaction(590, 'Correspond'));
     const freed = await poll(full.cursor, 1_000);
     expect(freed.ids).toEqual(['1']);
-    expect((await poll(freed.cursor)).ids).toEqual(['600']);
+    expect((await poll(freed.cursor)).ids).toEqual(['590', '600']);
   });
 
   test('wrong credentials and an ended poll set nothing aside', async () => {

@@ -57,7 +57,7 @@ describe('The time it takes is bounded', () => {
     const html = piece.repeat(Math.ceil(200_000 / piece.length));
     const start = performance.now();
     htmlToText(html);
-    expect(performance.now() - start).toBeLessThan(700);
+    expect(performance.now() - start).toBeLessThan(900);
   });
 
   test('a mebibyte of text below hundreds of open elements takes a few seconds at most', () => {

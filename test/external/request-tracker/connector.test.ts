@@ -132,10 +132,14 @@ describeWithRequestTracker('The connector and a real Request Tracker', () => {
     const content = { kind: 'file', media: 'document', source: { url: 'https://example.com/f' } } as const;
     await contactCenter.append(ref, [message('m1', 'Hallo')]);
     await contactCenter.append(ref, [message('m2', '', { content, file })]);
-    const [, first, second] = await rt.actions.read(ref.id);
+    await contactCenter.append(ref, [
+      message('m3', '', { content, file: { ...file, name: '', bytes: Buffer.alloc(0) } }),
+    ]);
+    const [, first, second, third] = await rt.actions.read(ref.id);
     expect(first).toMatchObject({ author: 'handoff', text: 'Zoë: Hallo' });
     expect(second?.files).toEqual([file]);
-    expect(await contactCenter.findAppended(ref, ['m1', 'm2', 'm3'])).toEqual(['m1', 'm2']);
+    expect(third?.files).toEqual([{ ...file, name: 'file', bytes: Buffer.alloc(0) }]);
+    expect(await contactCenter.findAppended(ref, ['m1', 'm2', 'm3', 'm4'])).toEqual(['m1', 'm2', 'm3']);
   });
 
   test('what was appended can be read back, and only in its own case', async () => {
@@ -161,7 +165,7 @@ describeWithRequestTracker('The connector and a real Request Tracker', () => {
     expect((await rt.actions.read(ref.id))[1]).toMatchObject({ author: 'zoe@example.com', text: 'Hi' });
   });
 
-  test('a note reaches agents once, however often it is tried, and is no answer', async () => {
+  test('a note reaches agents once, however often it is tried, and is not an answer', async () => {
     const ref = await contactCenter.openCase(opening());
     await contactCenter.note(ref, 'n1', 'The end user has left.');
     await contactCenter.note(ref, 'n1', 'The end user has left.');
