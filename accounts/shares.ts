@@ -32,7 +32,10 @@ export class Shares {
     // Relaying may always wait; who opens or reconciles makes room for it.
     const room = priority === 'relay' ? this.limits.waiting * 2 : this.limits.waiting;
     if (queue.size >= room) {
-      throw new VendorError('unavailable', `Too many calls of connection '${connection}' are pending; trying again later`);
+      throw new VendorError(
+        'unavailable',
+        `Too many calls of connection '${connection}' are pending; trying again later`,
+      );
     }
     return queue.add(work, { priority: ORDER[priority], signal });
   }

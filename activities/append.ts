@@ -7,7 +7,7 @@ import { readWhole, type FileContent } from '../connectors/shared/files';
 import { boundedId } from '../domain/bounded-event';
 import { MEBIBYTE } from '../domain/capabilities';
 import { isFinalFailure } from '../domain/failures';
-import { contentAsText, type InboundMessage, type MessageContent } from '../domain/message';
+import { contentAsText, type MessageContent } from '../domain/message';
 import { accountOf, contactCenterOf, type ActivityDeps } from './deps';
 import type { Progress } from './progress';
 import type { AppendRequest } from './requests';
@@ -36,10 +36,10 @@ export function appendMessages(deps: ActivityDeps) {
   };
 }
 
-async function alreadyThere({ findAppended }: ContactCenter, request: AppendRequest, progress: Progress) {
+async function alreadyThere(contactCenter: ContactCenter, request: AppendRequest, progress: Progress) {
   if (!request.again && !progress.isDoubtful) return new Set<string>();
   const ids = request.messages.map(({ id }) => id).filter((id) => !progress.done.includes(id));
-  return new Set(await findAppended(request.case, ids));
+  return new Set(await contactCenter.findAppended(request.case, ids));
 }
 
 type Message = { id: string; at: string; author?: string; content: MessageContent | undefined };
@@ -59,7 +59,7 @@ async function withContents(
   const since = new Date(oldest - OVERLAP_MS).toISOString();
   const { entries } = await platform.history.read(conversationId, { since });
   const found = new Map(entries.flatMap(({ id, content }) => (id ? [[boundedId(id), content] as const] : [])));
-  return messages.map((message) => ({ ...message, content: message.content ?? found.get(message.id) }) as Message);
+  return messages.map((message) => ({ ...message, content: message.content ?? found.get(message.id) }));
 }
 
 /** What a vendor's format may add to each message: author, time, our id. */
@@ -73,7 +73,10 @@ function groups(messages: Message[], there: Set<string>, { capabilities: { appen
     const size = Buffer.byteLength(message.content ? contentAsText(message.content) : '') + BYTES_AROUND_A_MESSAGE;
     const last = all.at(-1);
     const joins =
-      last && last.length < append.messages && bytes + size <= append.bytes && ![last[0]!, message].some(({ id }) => there.has(id));
+      last &&
+      last.length < append.messages &&
+      bytes + size <= append.bytes &&
+      ![last[0]!, message].some(({ id }) => there.has(id));
     if (joins) last.push(message);
     else all.push([message]);
     bytes = joins ? bytes + size : size;

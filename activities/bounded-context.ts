@@ -31,7 +31,10 @@ function boundedAttributes(attributes: Record<string, string>): Record<string, s
 }
 
 function boundedStrings<T extends Record<string, unknown> | object>(value: T): T {
-  const pairs = Object.entries(value).map(([key, text]) => [key, typeof text === 'string' ? text.slice(0, 320) : text]);
+  const pairs = Object.entries(value as Record<string, unknown>).map(([key, text]) => [
+    key,
+    typeof text === 'string' ? text.slice(0, 320) : text,
+  ]);
   return Object.fromEntries(pairs) as T;
 }
 

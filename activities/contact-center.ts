@@ -8,13 +8,7 @@ import type { Transcript } from '../domain/transcript';
 import { appendMessages } from './append';
 import { accountOf, contactCenterOf, type ActivityDeps } from './deps';
 import { HISTORY_LIMIT } from './platform';
-import type {
-  CheckCaseAnswer,
-  CheckCaseRequest,
-  CloseCaseRequest,
-  NoteRequest,
-  OpenRequest,
-} from './requests';
+import type { CheckCaseAnswer, CheckCaseRequest, CloseCaseRequest, NoteRequest, OpenRequest } from './requests';
 import { activity, type Kind } from './run';
 import { confirmed } from './verify';
 import { ensureWatched } from './watch/ensure-watched';

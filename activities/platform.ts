@@ -8,14 +8,7 @@ import { splitForSignals } from '../domain/limits';
 import { boundedContext } from './bounded-context';
 import { accountOf, type ActivityDeps } from './deps';
 import type { Progress } from './progress';
-import type {
-  AnnounceRequest,
-  GatherAnswer,
-  LinkRequest,
-  MissedAnswer,
-  MissedRequest,
-  SayRequest,
-} from './requests';
+import type { AnnounceRequest, GatherAnswer, LinkRequest, MissedAnswer, MissedRequest, SayRequest } from './requests';
 import { activity, type Kind } from './run';
 import { readBackOf, sendMessages } from './send';
 import { confirmed } from './verify';
@@ -86,7 +79,10 @@ export function platformActivities(deps: ActivityDeps) {
       await unlessGone(() => platform.close(request.conversationId));
       const status = await conversationStatus(platform, request, progress);
       if (status !== 'open') return { status };
-      throw new VendorError('unavailable', 'The platform accepted the close request but reports the conversation as open');
+      throw new VendorError(
+        'unavailable',
+        'The platform accepted the close request but reports the conversation as open',
+      );
     }),
   };
 }

@@ -22,7 +22,7 @@ export interface Progress {
 }
 
 const BEAT_MS = 2_000;
-/** A process that was paused is told from one that runs by its own clock. */
+/** By its own clock a process knows that it was paused. */
 const LOST_AFTER_MS = 8_000;
 
 /** This attempt must not go on. */

@@ -1,13 +1,6 @@
 import type { CaseRef, CloseReason, Customer, HandoffCall } from '../domain/handoff';
 import type { ConversationRef } from '../domain/ids';
-import type {
-  Agent,
-  InboundMessage,
-  MessageContent,
-  Reference,
-  ReplyAddress,
-  Representative,
-} from '../domain/message';
+import type { Agent, InboundMessage, MessageContent, Reference, ReplyAddress, Representative } from '../domain/message';
 import type { Route, RoutingFacts } from '../domain/routing';
 import type { TranscriptEntry } from '../domain/transcript';
 

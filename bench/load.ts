@@ -62,10 +62,10 @@ async function post({ url, headers, body }: Webhook): Promise<void> {
 }
 
 function arrivalTimes(arrivals: Arrivals, messages: Message[]): Promise<number[]> {
-  const look = () => {
+  const delivered = () => {
     const times = messages.flatMap(({ text }) => arrivals.timeOf(text) ?? []);
     return times.length === messages.length ? times : undefined;
   };
   const withinMs = 30_000 + messages.length * 50;
-  return eventually('the vendor has every message', look, { withinMs, everyMs: 20 });
+  return eventually('the vendor has every message', delivered, { withinMs, everyMs: 20 });
 }

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Creates the namespace that the layer uses, unless it is there. Reads TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, RETENTION.
+# Creates the namespace that the service uses, unless it is there. Reads TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, RETENTION.
 set -eu
 
 temporal operator namespace describe --namespace "$TEMPORAL_NAMESPACE" >/dev/null 2>&1 ||

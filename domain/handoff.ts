@@ -23,7 +23,7 @@ export const OUTCOMES = [
 ] as const;
 export type Outcome = (typeof OUTCOMES)[number];
 
-/** What the bot is told when it waits for an answer. */
+/** The answer to a bot that waits for the state. */
 export const START_STATES = ['connected', 'waiting', 'opening', 'unavailable'] as const;
 export type StartState = (typeof START_STATES)[number];
 
@@ -55,7 +55,7 @@ export interface CaseRef {
   url?: string;
 }
 
-/** Why we close a case: told to its agents where the vendor has a place for it. */
+/** Why we close a case: shown to its agents where the vendor has a place for it. */
 export type CloseReason = 'conversation-ended' | 'transferred' | 'unavailable';
 
 /** What shapes a handoff, frozen when it starts, so that a changed settings file never bends a running one. No secrets. */

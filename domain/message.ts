@@ -9,7 +9,7 @@ export type MessageContent =
   | { kind: 'file'; media: MediaKind; source: FileSource; name?: string; mimeType?: string; caption?: string }
   | { kind: 'location'; latitude: number; longitude: number; label?: string }
   | { kind: 'other'; type: string; text: string }
-  /** Too large to be carried: only its size is known, and its sender is told. */
+  /** Too large to be carried: only its size is known, and its sender is notified. */
   | { kind: 'omitted'; bytes: number };
 
 export interface Agent {

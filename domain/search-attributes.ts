@@ -10,6 +10,17 @@ export const SEARCH_ATTRIBUTES = {
 } as const;
 export type SearchAttribute = keyof typeof SEARCH_ATTRIBUTES;
 
+/** Each attribute's name by what it says, so that no other file spells one. */
+export const ATTRIBUTE = {
+  account: 'HandoffAccount',
+  state: 'HandoffState',
+  outcome: 'HandoffOutcome',
+  contactCenter: 'HandoffContactCenter',
+  queue: 'HandoffQueue',
+  case: 'HandoffCase',
+  undelivered: 'HandoffUndelivered',
+} as const satisfies Record<string, SearchAttribute>;
+
 /** Temporal takes 2 KiB a value; a filter never needs that much. */
 const MAX_CHARACTERS = 255;
 

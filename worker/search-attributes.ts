@@ -5,7 +5,7 @@ import { SEARCH_ATTRIBUTES, searchAttributesCommand } from '../domain/search-att
 /** gRPC status of a search attribute that someone else has added in the meantime. */
 const ALREADY_EXISTS = 6;
 
-/** Search attributes as the server is told of them. */
+/** Search attributes as the server's API encodes them. */
 export function encodedSearchAttributes(attributes: Partial<typeof SEARCH_ATTRIBUTES>) {
   const encoded = Object.entries(attributes).map(([name, type]) => [
     name,

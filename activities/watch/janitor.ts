@@ -3,6 +3,7 @@ import { WorkflowNotFoundError, type Client, type WorkflowExecutionStatusName } 
 import { VendorError } from '../../connectors/shared/errors';
 import { QUERIES, SIGNALS, WORKFLOWS, type WatchRegister } from '../../domain/contract';
 import { handoffId, handoffIdOfCaseKey, parseHandoffId, PLATFORM, watchId } from '../../domain/ids';
+import { ATTRIBUTE } from '../../domain/search-attributes';
 import { accountOf, type ActivityDeps } from '../deps';
 import { ensureWatched, isWatchable } from './ensure-watched';
 
@@ -47,10 +48,10 @@ export function janitorActivities(deps: ActivityDeps) {
 
 /** By visibility, which lags a little: good enough to find what was missed for minutes. */
 async function listRunning(client: Client, account: string): Promise<Running[]> {
-  const query = `WorkflowType = '${WORKFLOWS.handoff}' AND ExecutionStatus = 'Running' AND HandoffAccount = '${account}'`;
+  const query = `WorkflowType = '${WORKFLOWS.handoff}' AND ExecutionStatus = 'Running' AND ${ATTRIBUTE.account} = '${account}'`;
   const running: Running[] = [];
   for await (const { workflowId, typedSearchAttributes } of client.workflow.list({ query, pageSize: 500 })) {
-    const contactCenter = typedSearchAttributes.getAll().find(({ key }) => key.name === 'HandoffContactCenter')?.value;
+    const contactCenter = typedSearchAttributes.getAll().find(({ key }) => key.name === ATTRIBUTE.contactCenter)?.value;
     running.push({ handoffId: workflowId, ...(typeof contactCenter === 'string' && { contactCenter }) });
     heartbeat();
   }
@@ -141,7 +142,10 @@ async function closeConversation(deps: ActivityDeps, account: string, conversati
   if (await platform.isClosed(conversationId)) return;
   await platform.close(conversationId);
   report.closedConversations++;
-  log.warn('closed a conversation whose handoff no longer runs', { account, handoff: handoffId({ account, conversationId }) });
+  log.warn('closed a conversation whose handoff no longer runs', {
+    account,
+    handoff: handoffId({ account, conversationId }),
+  });
 }
 
 async function sweepCases(deps: ActivityDeps, account: string, known: Set<string>, report: SweepReport) {
@@ -161,7 +165,11 @@ async function sweepCases(deps: ActivityDeps, account: string, known: Set<string
           continue;
         }
         await isolated(about, async () => {
-          await contactCenter.note(ref, `${key}/ended`, 'The handoff ended unexpectedly: what is written here reaches nobody.');
+          await contactCenter.note(
+            ref,
+            `${key}/ended`,
+            'The handoff ended unexpectedly: what is written here reaches nobody.',
+          );
           await contactCenter.close(ref, 'conversation-ended');
           report.closedCases++;
           log.warn('closed a case whose handoff no longer runs', about);

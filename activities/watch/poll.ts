@@ -14,7 +14,11 @@ export function contactCenterPoll(deps: ActivityDeps, account: string, contactCe
     if (!poll) return { cursor, waitMs: pollEvery };
     const read = await poll.read(cursor ?? (await poll.start()));
     if (read.unreadable) {
-      log.warn('items could not be read and are set aside', { account, connection: contactCenter, items: read.unreadable });
+      log.warn('items could not be read and are set aside', {
+        account,
+        connection: contactCenter,
+        items: read.unreadable,
+      });
     }
     await forward(read.events);
     return { cursor: read.cursor, waitMs: read.more ? 0 : pollEvery };

@@ -12,7 +12,7 @@ export interface Watched {
 interface Entry {
   readAt: number;
   nextAt: number;
-  /** Reads that failed in a row: it is set aside for ever longer. */
+  /** Reads that failed in a row: the time it is set aside grows. */
   failures: number;
 }
 

@@ -37,7 +37,10 @@ async function pollSession(
 ): Promise<WatchResult> {
   let cursor = (activityInfo().heartbeatDetails as string | null | undefined) ?? start;
   const register = registerOf(deps, account, connection);
-  const poll = withBackoff(pollOf(deps, account, connection, register, () => cursor), { account, connection });
+  const poll = withBackoff(
+    pollOf(deps, account, connection, register, () => cursor),
+    { account, connection },
+  );
   const end = Date.now() + SESSION_MS;
   let polled = -1;
   while (Date.now() < end) {

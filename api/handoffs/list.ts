@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import { WORKFLOWS } from '../../domain/contract';
 import { HANDOFF_STATES, OUTCOMES } from '../../domain/handoff';
 import { parseHandoffId } from '../../domain/ids';
-import { searchable, type SearchAttribute } from '../../domain/search-attributes';
+import { ATTRIBUTE, searchable, type SearchAttribute } from '../../domain/search-attributes';
 import { Problem } from '../http/problem';
 import type { Temporal } from '../temporal/client';
 import type { Execution } from '../temporal/execution';
@@ -41,14 +41,14 @@ export function visibilityQuery(query: ListQuery, accounts: string[] | undefined
     `WorkflowType = ${quoted(WORKFLOWS.handoff)}`,
     // Each run that has continued as new is an execution of its own in the store.
     `ExecutionStatus != 'ContinuedAsNew'`,
-    account === undefined && accounts && `HandoffAccount IN (${accounts.map(quoted).join(', ')})`,
-    equal('HandoffAccount', account),
+    account === undefined && accounts && `${ATTRIBUTE.account} IN (${accounts.map(quoted).join(', ')})`,
+    equal(ATTRIBUTE.account, account),
     ...stateFilter(state),
-    equal('HandoffOutcome', outcome),
-    equal('HandoffContactCenter', contactCenter),
-    equal('HandoffQueue', queue),
-    equal('HandoffCase', query.case),
-    undelivered && 'HandoffUndelivered > 0',
+    equal(ATTRIBUTE.outcome, outcome),
+    equal(ATTRIBUTE.contactCenter, contactCenter),
+    equal(ATTRIBUTE.queue, queue),
+    equal(ATTRIBUTE.case, query.case),
+    undelivered && `${ATTRIBUTE.undelivered} > 0`,
     time('StartTime >=', query.startedAfter),
     time('StartTime <', query.startedBefore),
     time('CloseTime >=', query.closedAfter),
@@ -61,7 +61,7 @@ export function visibilityQuery(query: ListQuery, accounts: string[] | undefined
 function stateFilter(state: ListQuery['state']): string[] {
   if (state === undefined) return [];
   if (state === 'failed') return [`ExecutionStatus IN ${ENDED_BY_TEMPORAL}`];
-  return [`HandoffState = ${quoted(state)}`, `ExecutionStatus NOT IN ${ENDED_BY_TEMPORAL}`];
+  return [`${ATTRIBUTE.state} = ${quoted(state)}`, `ExecutionStatus NOT IN ${ENDED_BY_TEMPORAL}`];
 }
 
 function quoted(value: string): string {
@@ -74,18 +74,18 @@ export function toItem(execution: Execution): HandoffItem | undefined {
   const ref = parseHandoffId(handoffId);
   if (!ref) return undefined;
   const text = (name: SearchAttribute) => execution.attribute<string>(name);
-  const caseId = text('HandoffCase');
+  const caseId = text(ATTRIBUTE.case);
   return {
     handoffId,
     ...ref,
-    state: failed ? 'failed' : HANDOFF_STATES.find((known) => known === text('HandoffState')),
-    outcome: OUTCOMES.find((known) => known === text('HandoffOutcome')),
-    contactCenter: text('HandoffContactCenter'),
-    queue: text('HandoffQueue'),
+    state: failed ? 'failed' : HANDOFF_STATES.find((known) => known === text(ATTRIBUTE.state)),
+    outcome: OUTCOMES.find((known) => known === text(ATTRIBUTE.outcome)),
+    contactCenter: text(ATTRIBUTE.contactCenter),
+    queue: text(ATTRIBUTE.queue),
     ...(caseId && { case: { id: caseId } }),
     startedAt,
     closedAt,
-    undelivered: execution.attribute<number>('HandoffUndelivered') ?? 0,
+    undelivered: execution.attribute<number>(ATTRIBUTE.undelivered) ?? 0,
   };
 }
 

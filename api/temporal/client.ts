@@ -10,7 +10,7 @@ import type { HandoffEvent } from '../../domain/events';
 import type { HandoffView, StartState } from '../../domain/handoff';
 import { handoffId, PLATFORM, watchId } from '../../domain/ids';
 import { splitForSignals } from '../../domain/limits';
-import type { SearchAttribute } from '../../domain/search-attributes';
+import { ATTRIBUTE, type SearchAttribute } from '../../domain/search-attributes';
 import { Problem } from '../http/problem';
 import { asUnavailable, type AnsweredBy } from './errors';
 import { readExecution, type Execution, type HandoffMemo } from './execution';
@@ -154,5 +154,5 @@ async function ifFound<T>(call: () => Promise<T>): Promise<T | undefined> {
 
 function searchAttributesAtStart(account: string): SearchAttributePair[] {
   const keyword = (name: SearchAttribute, value: string) => ({ key: defineSearchAttributeKey(name, 'KEYWORD'), value });
-  return [keyword('HandoffAccount', account), keyword('HandoffState', 'opening')];
+  return [keyword(ATTRIBUTE.account, account), keyword(ATTRIBUTE.state, 'opening')];
 }

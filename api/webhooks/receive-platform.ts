@@ -2,6 +2,7 @@ import type { Account } from '../../accounts/connect';
 import type { PlatformWebhook } from '../../connectors/platform';
 import type { WebhookRequest } from '../../connectors/shared/webhook-request';
 import { handoffId, invalidConversationId } from '../../domain/ids';
+import { ATTRIBUTE } from '../../domain/search-attributes';
 import type { AppContext } from '../context';
 import { startHandoff } from '../handoffs/start';
 import type { Temporal } from '../temporal/client';
@@ -65,7 +66,7 @@ async function isForBot(temporal: Temporal, mayBeAgents: boolean, id: string | u
   if (!mayBeAgents || id === undefined) return true;
   const execution = await temporal.describe(id);
   if (!execution?.running) return true;
-  if (execution.attribute('HandoffState') !== 'closing') return false;
+  if (execution.attribute(ATTRIBUTE.state) !== 'closing') return false;
   return (await temporal.view(id))?.conversationClosed ?? true;
 }
 

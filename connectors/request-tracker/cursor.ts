@@ -16,7 +16,7 @@ const schema = z.object({
 export type Cursor = z.output<typeof schema>;
 type Range = Cursor['missing'][number];
 
-/** Longer than a transaction of Request Tracker stays open: its web server gives up on a request before. */
+/** Longer than a transaction of Request Tracker stays open: its web server ends a request before. */
 const MISSED_FOR_MS = 120_000;
 
 /** Far more than a busy desk leaves in that time. */

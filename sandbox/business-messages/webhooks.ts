@@ -68,7 +68,7 @@ export class Webhooks {
     return verified;
   }
 
-  /** Gives up all that is under way. */
+  /** Ends all that is under way. */
   clear(): void {
     for (const queue of this.queues.values()) queue.clear();
     this.queues.clear();

@@ -26,7 +26,7 @@ interface Delivery extends Webhook {
  * follow each other, so a failing one holds the rest back, unless a fault asks for another order.
  */
 export class Webhooks {
-  private readonly lanes = new Map<string, Promise<void>>();
+  private readonly queues = new Map<string, Promise<void>>();
   private readonly held = new Map<string, { delivery: Delivery; timer: NodeJS.Timeout }>();
   private stop = new AbortController();
 
@@ -56,7 +56,7 @@ export class Webhooks {
     this.stop.abort();
     for (const { timer } of this.held.values()) clearTimeout(timer);
     this.held.clear();
-    this.lanes.clear();
+    this.queues.clear();
   }
 
   private dispatch(delivery: Delivery): void {
@@ -79,16 +79,16 @@ export class Webhooks {
   private enqueue(delivery: Delivery, delayMs = 0): void {
     const { signal } = this.stop;
     const key = laneOf(delivery);
-    const before = this.lanes.get(key) ?? Promise.resolve();
-    const lane = before
+    const before = this.queues.get(key) ?? Promise.resolve();
+    const queue = before
       .then(() => this.deliver(delivery, delayMs, signal))
       .catch((error: unknown) => {
         if (!signal.aborted) throw error;
       })
       .finally(() => {
-        if (this.lanes.get(key) === lane) this.lanes.delete(key);
+        if (this.queues.get(key) === queue) this.queues.delete(key);
       });
-    this.lanes.set(key, lane);
+    this.queues.set(key, queue);
   }
 
   /** Holds the first of two back until the second has gone, or sends it alone when none has come in time. */

@@ -67,7 +67,7 @@ test('what is set already is neither asked about nor set', async () => {
   expect(said.lines.join()).toContain('is set already');
 });
 
-test('a platform that cannot be set from here is told', async () => {
+test('a platform that cannot be set from here is named', async () => {
   const said = dialog(true);
   await subscribe([account('main').account], 'https://handoff.example.com', said);
   expect(said.lines.join()).toContain('cannot be set');

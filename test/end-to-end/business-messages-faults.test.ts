@@ -151,7 +151,7 @@ describe('what comes after the end', () => {
     return { type: 'agent.message', id, caseKey, agent: ANA, content };
   };
 
-  test('of an agent while the last words go out, is told to the agent and never to the end user', async () => {
+  test('of an agent while the last words go out, is reported to the agent and never reaches the end user', async () => {
     const id = await service.handOff();
     await agentSays(id, ['Done.']);
     await relayed(id, 0, 1);

@@ -133,7 +133,7 @@ describe('a handoff on Business Messages', () => {
 });
 
 describe('a handoff starts', () => {
-  const told = async (id: string) => {
+  const shown = async (id: string) => {
     const { entries, gap } = (await service.deskCase(id)).transcript;
     return { lines: entries.map(({ author, content }) => `${author}: ${'text' in content && content.text}`), gap };
   };
@@ -145,7 +145,7 @@ describe('a handoff starts', () => {
       { author: 'end-user', at: '2026-01-01T10:00:00Z', text: 'The blue one' },
     ];
     const id = await service.handOff({ history });
-    expect(await told(id)).toEqual({
+    expect(await shown(id)).toEqual({
       lines: ['end-user: Where is my parcel?', 'bot: Which one?', 'end-user: The blue one'],
       gap: undefined,
     });
@@ -156,7 +156,7 @@ describe('a handoff starts', () => {
   });
 
   test('with a line on what it lacks where the bot passes nothing along', async () => {
-    expect(await told(await service.handOff())).toEqual({ lines: [], gap: 'not-readable' });
+    expect(await shown(await service.handOff())).toEqual({ lines: [], gap: 'not-readable' });
   });
 
   test('not at all with a mistake in the history: the answer says where it is', async () => {
@@ -184,7 +184,7 @@ describe('a handoff starts', () => {
       transcript: { entries: [], gap: 'not-readable' },
     });
     expect(await service.deskCase(german)).toMatchObject({ queue: 'German', language: 'de-AT' });
-    await eventually('the end user is told in German', () =>
+    await eventually('the end user gets the text in German', () =>
       /^BOT .*: Ich habe Ihr/.test(service.shown(german)[0] ?? ''),
     );
     expect(service.heard(english)).toEqual([]);

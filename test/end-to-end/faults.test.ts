@@ -61,7 +61,7 @@ describe('nothing is lost, doubled or reordered', () => {
     expect(await inCase(conversationId)).toEqual(['question out-of-order', 'question never']);
   });
 
-  test('when a message no webhook told of is written just before the end', async () => {
+  test('when a message without a webhook is written just before the end', async () => {
     const { conversationId, from } = await service.handOff();
     await service.until(conversationId, 'waiting');
     service.infobip.faults.set({ webhooks: { delivery: 'never', delayMs: 0 } });
@@ -123,14 +123,14 @@ describe('nothing is lost, doubled or reordered', () => {
     // Each is in the transcript or comes after it, according to when the conversation was read.
     const known = async () => {
       const { transcript } = await service.deskCase(conversationId);
-      const told = transcript.entries.map(({ content }) => ('text' in content ? content.text : ''));
-      return [...told, ...(await inCase(conversationId))];
+      const known = transcript.entries.map(({ content }) => ('text' in content ? content.text : ''));
+      return [...known, ...(await inCase(conversationId))];
     };
     await eventually('they are in the case', async () => (await known()).length >= 3);
     expect(await known()).toEqual(['Hello', 'early one', 'early two']);
   });
 
-  test('and what can never be delivered is told to its sender, while the lane goes on', async () => {
+  test('and what can never be delivered is reported to its sender, while the track goes on', async () => {
     const { conversationId } = await service.handOff();
     await service.until(conversationId, 'waiting');
     const content = {
@@ -142,7 +142,7 @@ describe('nothing is lost, doubled or reordered', () => {
     service.infobip.faults.set({ api: { next: [] } });
     await service.agent(conversationId, 'messages', { agent: { name: 'Ana' }, content });
     await service.agent(conversationId, 'messages', { agent: { name: 'Ana' }, text: 'after it' });
-    await eventually('the lane goes on', () => service.received(conversationId).includes('after it'));
+    await eventually('the track goes on', () => service.received(conversationId).includes('after it'));
   });
 
   test('when the worker stops and starts again in mid-conversation', async () => {

@@ -5,7 +5,7 @@ import { startService, type Service } from '../support/service';
 describe('a very long conversation', () => {
   let service: Service;
   beforeAll(async () => {
-    // All of it fits into one look-back of a reconciliation: as often as other tests ask for, it would be the whole load.
+    // All of it fits into one reconciliation: as often as other tests ask for, it would be the whole load.
     service = await startService({ account: { watch: { reconcileEvery: '60s' } } });
   });
   afterAll(() => service.stop());
@@ -30,7 +30,7 @@ describe('a very long conversation', () => {
         const { relayed } = await service.view(conversationId);
         return relayed.inbound === 1_500 && relayed.outbound === 1_500;
       },
-      // Each look is a query, and so a task of the very workflow that is looked at.
+      // Each poll is a query, and so a task of the very workflow that is polled.
       { withinMs: 240_000, everyMs: 2_000 },
     );
     const { messages } = await service.deskCase(conversationId);

@@ -18,12 +18,12 @@ describe('a handoff, end to end', () => {
     say('I want a person', 'CHAT-story');
 
     const opened = await service.deskCase(conversationId);
-    const told = opened.transcript.entries.map(
+    const lines = opened.transcript.entries.map(
       ({ author, content }) => `${author}: ${'text' in content ? content.text : ''}`,
     );
-    expect(told[0]).toBe('end-user: Hello');
-    expect(told[1]).toMatch(/^bot: /);
-    expect(told).toContain('end-user: I want a person');
+    expect(lines[0]).toBe('end-user: Hello');
+    expect(lines[1]).toMatch(/^bot: /);
+    expect(lines).toContain('end-user: I want a person');
     await service.until(conversationId, 'waiting');
 
     say('Are you there?', 'CHAT-story');
@@ -61,10 +61,7 @@ describe('a handoff, end to end', () => {
 
     const next = say('Hello again', 'CHAT-story');
     expect(next).not.toBe(conversationId);
-    await eventually(
-      'the bot hears its customer again',
-      () => service.infobip.endUsers.conversation(next)!.messages.length > 1,
-    );
+    await eventually('the bot answers again', () => service.infobip.endUsers.conversation(next)!.messages.length > 1);
   });
 
   test('is the same handoff when the bot calls twice', async () => {
@@ -113,7 +110,7 @@ describe('a handoff, end to end', () => {
       language: 'hr',
       subject: 'A parcel',
     });
-    await eventually('the end user is told in Croatian', () =>
+    await eventually('the end user gets the text in Croatian', () =>
       /^Vaš sam razgovor/.test(service.received(conversationId)[0] ?? ''),
     );
   });
@@ -123,7 +120,7 @@ describe('a handoff, end to end', () => {
     ['no language at all', /^I have passed/],
   ])('speaks to an end user whose language the bot calls %p', async (language, first) => {
     const { conversationId } = await service.handOff({ language });
-    await eventually('the end user is told', () => first.test(service.received(conversationId)[0] ?? ''));
+    await eventually('the end user is notified', () => first.test(service.received(conversationId)[0] ?? ''));
   });
 
   test.each(['a:b', 'a/b', '../../x', 'ключ 🗝', 'a#b', 'x'.repeat(190)])(
@@ -178,7 +175,7 @@ describe('a handoff ends', () => {
     expect(await service.deskCase(conversationId)).toMatchObject({ status: 'closed' });
   });
 
-  test('as unavailable when no agents are there, and the bot has its customer back', async () => {
+  test('as unavailable when no agents are there, and the bot is in charge again', async () => {
     await service.deskControl('availability', { available: false });
     const { conversationId } = await service.handOff();
     expect(await service.until(conversationId, 'closed')).toMatchObject({ outcome: 'unavailable' });

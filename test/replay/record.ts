@@ -79,7 +79,7 @@ describe('recording', () => {
     await record('cancelled', conversationId);
   });
 
-  test('closed by an operator, with a verdict asked for and faults on the way', async () => {
+  test('closed by an operator, with the state asked for and faults on the way', async () => {
     const { conversationId } = service.infobip.endUsers.addConversation({ messages: [{ text: 'Hi' }], bot: 'paused' });
     service.desk.faults.set({ api: { next: [{ match: 'POST /cases$', answer: 503, times: 1, delayMs: 0 }] } });
     const headers = { prefer: 'wait=10' };

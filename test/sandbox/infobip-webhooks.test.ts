@@ -147,7 +147,7 @@ describe('an endpoint that does not answer 200', () => {
     ]);
   });
 
-  test('does not hold back another conversation', async () => {
+  test('lets other conversations go on', async () => {
     await start({ answers: [500], retryScheduleMs: [60_000] });
     openConversation();
     write('one');

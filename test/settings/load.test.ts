@@ -130,7 +130,7 @@ describe('the settings file', () => {
     expect(issuesOf(`${VALID}    timers: { deliverWithin: null }\n`)).toHaveLength(1);
   });
 
-  test('that is no YAML is told with line and column', () => {
+  test('that is no YAML is reported with line and column', () => {
     expect(linesOf('api:\n  keys: [')).toEqual([expect.stringMatching(/line 2, column \d+/)]);
     expect(linesOf('api: {}\napi: {}')).toEqual([expect.stringMatching(/unique at line 2/)]);
   });

@@ -43,7 +43,7 @@ export interface BusinessService extends Core {
   post(body: string | object, signature?: string): Promise<AxiosResponse>;
   /** The end user writes, and the platform tells of it. Answers with the conversation's id. */
   write(text: string, conversationId?: string): string;
-  /** A conversation that no webhook has told of. */
+  /** A conversation without any webhook. */
   begin(how?: { conversationId?: string; text?: string; locale?: string; textOnly?: boolean }): string;
   /** Such a conversation, handed off by the bot's call, once its case is open. */
   handOff(call?: Record<string, unknown>, conversationId?: string): Promise<string>;
@@ -161,7 +161,7 @@ function settingsFor({ platformUrl }: Places): Record<string, unknown> {
   };
 }
 
-/** Writes down what the bot hears, and refuses what it is told to refuse. */
+/** Writes down what the bot hears, and refuses what it is set to refuse. */
 function listener() {
   const heard: Heard[] = [];
   let refusals = 0;

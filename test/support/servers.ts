@@ -21,7 +21,7 @@ export async function startServers(): Promise<void> {
   await Promise.all([startTemporal(process.env.TEST_LOGS), bundle(folder), prepareTimeSkipping()]);
 }
 
-/** The logs of a failed run stay: `jest-reporter.mjs` has told where they are. */
+/** The logs of a failed run stay: `jest-reporter.mjs` has printed where they are. */
 export async function stopServers(): Promise<void> {
   await server?.stop();
   if (!folder) return;

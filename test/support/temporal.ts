@@ -60,7 +60,7 @@ export interface TestWorker {
   stop: () => Promise<void>;
 }
 
-/** Runs the workflows with the given activities, on a task queue of its own unless told otherwise. */
+/** Runs the workflows with the given activities, on a task queue of its own unless one is given. */
 export async function startTestWorker({
   activities,
   taskQueue = `test-${randomUUID()}`,
@@ -95,7 +95,7 @@ export async function createTimeSkipping(): Promise<TestWorkflowEnvironment> {
   const path = fromSetup('TEST_TIME_SKIPPING_SERVER');
   const server = { executable: { type: 'existing-path', path } } as const;
   const env = await TestWorkflowEnvironment.createTimeSkipping({ server });
-  // This server can be told of attributes, but not asked which it has.
+  // This server can add attributes, but not list them.
   await env.connection.operatorService.addSearchAttributes({
     namespace: env.namespace,
     searchAttributes: encodedSearchAttributes(SEARCH_ATTRIBUTES),

@@ -59,7 +59,7 @@ describeWith(timeSkippingMissing(), 'time', () => {
     message: { id, at: new Date(0).toISOString(), content: { kind: 'text', text: 'hello' } },
   });
 
-  test('nobody answers for three days: the end user is told, both sides are closed', async () => {
+  test('nobody answers for three days: the end user is notified, both sides are closed', async () => {
     const world = fakeWorld();
     const view = await play(world, timers({}), (handoff) => handoff.result());
     expect(view).toMatchObject({ outcome: 'unanswered', state: 'closed' });
@@ -91,7 +91,7 @@ describeWith(timeSkippingMissing(), 'time', () => {
     expect(world.names()).toContain('closeCase');
   });
 
-  test('a message that cannot be delivered in time is given up, told to its sender, and the lane goes on', async () => {
+  test('a message that cannot be delivered in time is undeliverable, its sender is notified, and the track goes on', async () => {
     const world = fakeWorld();
     let down = true;
     world.on('append', () => (down ? failsForNow() : Promise.resolve()));

@@ -9,7 +9,7 @@ function asWritten(kind: string): RegExp {
   return new RegExp(kind.split('-').join('[\\s_-]?'), 'i');
 }
 
-/** A vendor with the name of an everyday thing cannot be told from that thing. */
+/** A vendor with the name of an everyday thing cannot be distinguished from that thing. */
 const kinds = [...platformConnectors, ...contactCenterConnectors].map(({ kind }) => kind);
 const vendors = kinds.filter((kind) => kind !== 'custom');
 

@@ -10,7 +10,7 @@ const MANY_CALLS = '10m';
 
 const BACKOFF = { initialInterval: '1s', backoffCoefficient: 2 } as const;
 
-/** The longest pause between two attempts. A handoff that is closing waits for vendors, not for their customers. */
+/** The longest pause between two attempts: longer where no end user waits for what comes of it. */
 const LONGEST_PAUSE: Record<ActivityName, string> = {
   gather: '15s',
   readMissed: '15s',

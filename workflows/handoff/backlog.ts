@@ -24,10 +24,10 @@ type MessageItem = Undeliverable['item'];
 export function enqueueMessage(state: HandoffState, entry: Undeliverable, settings: HandoffSettings): HandoffState {
   const { direction, item } = entry;
   const logged = logMessage(state, direction, item.message);
-  if (item.message.content?.kind === 'omitted') return refuse(logged, entry, 'too-large');
+  if (item.message.content?.kind === 'omitted') return markUndeliverable(logged, entry, 'too-large');
   const queue: MessageItem[] = messagesOf(direction === 'inbound' ? state.toAgent : state.toEndUser);
   const kept = fitting(queue, item, isRereadable(state, direction, settings));
-  if (!kept) return refuse(logged, entry, 'backlog-full');
+  if (!kept) return markUndeliverable(logged, entry, 'backlog-full');
   return push(logged, { direction, item: kept } as Undeliverable);
 }
 
@@ -61,15 +61,19 @@ function isRereadable(state: HandoffState, direction: Direction, { platform, con
 }
 
 /** Marks a message as undeliverable and reports it to its sender. */
-export function refuse(state: HandoffState, entry: Undeliverable, reason: UndeliverableReason): HandoffState {
+export function markUndeliverable(
+  state: HandoffState,
+  entry: Undeliverable,
+  reason: UndeliverableReason,
+): HandoffState {
   const { direction, item } = entry;
-  const refused = {
+  const marked = {
     ...withStatus(state, direction, [item.message.id], 'undeliverable', reason),
     undeliverable: latestWithin([...state.undeliverable, entry], SHARES.undeliverable, 20),
     counts: { ...state.counts, undelivered: state.counts.undelivered + 1 },
   };
-  if (direction === 'inbound') return withNotice(refused, 'undeliverable');
-  return withNote(refused, { type: 'undelivered', reason, at: item.message.at, count: 1 });
+  if (direction === 'inbound') return withNotice(marked, 'undeliverable');
+  return withNote(marked, { type: 'undeliverable', reason, at: item.message.at, count: 1 });
 }
 
 export function delivered(state: HandoffState, direction: Direction, ids: string[]): HandoffState {
@@ -126,11 +130,11 @@ export function withNote(state: HandoffState, note: Note, caseKey = currentCase(
 
 function isSameKind(one: Note, other: Note): boolean {
   if (one.type !== other.type) return false;
-  return one.type !== 'undelivered' || other.type !== 'undelivered' || one.reason === other.reason;
+  return one.type !== 'undeliverable' || other.type !== 'undeliverable' || one.reason === other.reason;
 }
 
 function merge(one: Note, other: Note): Note {
-  if (one.type !== 'undelivered' || other.type !== 'undelivered') return other;
+  if (one.type !== 'undeliverable' || other.type !== 'undeliverable') return other;
   return { ...one, count: one.count + other.count };
 }
 

@@ -19,7 +19,7 @@ export interface Handoff {
   readonly settings: HandoffSettings;
   readonly state: HandoffState;
   /** What decisions are made by beside the state, at this moment. */
-  context(): TrackContext;
+  readonly context: () => TrackContext;
   apply(what: Occurrence): void;
   change(by: (state: HandoffState, context: TrackContext) => HandoffState): void;
 }

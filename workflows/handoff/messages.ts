@@ -42,7 +42,7 @@ export function handleMessages(handoff: Handoff): void {
       handoff.apply({ type: 'retry', messageId, direction: direction ?? directionsOf(handoff.state, messageId)[0]! });
       return answer();
     },
-    { validator: (request) => validateRetry(handoff.state, request) },
+    { validator: (request: RetryRequest) => validateRetry(handoff.state, request) },
   );
   setHandler(
     transfer,
@@ -50,7 +50,7 @@ export function handleMessages(handoff: Handoff): void {
       handoff.apply({ type: 'transfer', handoffId: handoff.context().handoffId, ...request });
       return answer();
     },
-    { validator: (request) => validateTransfer(handoff, request) },
+    { validator: (request: TransferRequest) => validateTransfer(handoff, request) },
   );
 }
 

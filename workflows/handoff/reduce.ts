@@ -4,7 +4,7 @@ import type { HandoffSettings, Outcome } from '../../domain/handoff';
 import { caseKey } from '../../domain/ids';
 import { latestWithin, SHARES } from '../../domain/limits';
 import type { AgentMessage, Direction, InboundMessage } from '../../domain/message';
-import { enqueueMessage, logMessage, push, refuse, rememberRelayed, withNote, withStatus } from './backlog';
+import { enqueueMessage, logMessage, push, markUndeliverable, rememberRelayed, withNote, withStatus } from './backlog';
 import {
   currentCase,
   ending,
@@ -36,7 +36,7 @@ export function reduce(state: HandoffState, what: Occurrence, context: Context):
   return stillToDo(applied(state, what, context), context.now);
 }
 
-/** What arrives in the last moment, when all seemed done, is still to be delivered or refused. */
+/** What arrives in the last moment, when all seemed done, is still to be delivered, or undeliverable. */
 function stillToDo(state: HandoffState, now: string): HandoffState {
   const { phase, toAgent, toEndUser } = state;
   if (phase.name !== 'closed' || toAgent.length + toEndUser.length === 0) return state;
@@ -140,7 +140,7 @@ function onEarlierCase(state: HandoffState, event: OwnedCaseEvent): HandoffState
     case 'agent-message':
       return withNote(
         state,
-        { type: 'undelivered', reason: 'case-closed', at: event.message.at, count: 1 },
+        { type: 'undeliverable', reason: 'case-closed', at: event.message.at, count: 1 },
         event.caseKey,
       );
     case 'case-closed':
@@ -155,7 +155,8 @@ function onEarlierCase(state: HandoffState, event: OwnedCaseEvent): HandoffState
 function onAgentMessage(state: HandoffState, message: AgentMessage, settings: HandoffSettings): HandoffState {
   const entry = { direction: 'outbound' as const, item: { kind: 'message' as const, message, partsSent: 0 } };
   // The goodbye is the last word: what an agent writes after it would reach the end user as from nowhere.
-  if (isPastGoodbye(state)) return refuse(logMessage(state, 'outbound', message), entry, 'conversation-closed');
+  if (isPastGoodbye(state))
+    return markUndeliverable(logMessage(state, 'outbound', message), entry, 'conversation-closed');
   return rememberRelayed(enqueueMessage({ ...state, answered: true }, entry, settings), 'agent', message, settings);
 }
 

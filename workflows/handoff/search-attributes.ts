@@ -1,18 +1,18 @@
 import { defineSearchAttributeKey, type SearchAttributeUpdatePair } from '@temporalio/common';
-import { SEARCH_ATTRIBUTES, searchable } from '../../domain/search-attributes';
+import { ATTRIBUTE, SEARCH_ATTRIBUTES, searchable } from '../../domain/search-attributes';
 import { currentCase, ending, type HandoffState } from './state';
 import { statusOf } from './view';
 
 const KEYS = {
-  state: defineSearchAttributeKey('HandoffState', SEARCH_ATTRIBUTES.HandoffState),
-  outcome: defineSearchAttributeKey('HandoffOutcome', SEARCH_ATTRIBUTES.HandoffOutcome),
-  contactCenter: defineSearchAttributeKey('HandoffContactCenter', SEARCH_ATTRIBUTES.HandoffContactCenter),
-  queue: defineSearchAttributeKey('HandoffQueue', SEARCH_ATTRIBUTES.HandoffQueue),
-  case: defineSearchAttributeKey('HandoffCase', SEARCH_ATTRIBUTES.HandoffCase),
-  undelivered: defineSearchAttributeKey('HandoffUndelivered', SEARCH_ATTRIBUTES.HandoffUndelivered),
+  state: defineSearchAttributeKey(ATTRIBUTE.state, SEARCH_ATTRIBUTES.HandoffState),
+  outcome: defineSearchAttributeKey(ATTRIBUTE.outcome, SEARCH_ATTRIBUTES.HandoffOutcome),
+  contactCenter: defineSearchAttributeKey(ATTRIBUTE.contactCenter, SEARCH_ATTRIBUTES.HandoffContactCenter),
+  queue: defineSearchAttributeKey(ATTRIBUTE.queue, SEARCH_ATTRIBUTES.HandoffQueue),
+  case: defineSearchAttributeKey(ATTRIBUTE.case, SEARCH_ATTRIBUTES.HandoffCase),
+  undelivered: defineSearchAttributeKey(ATTRIBUTE.undelivered, SEARCH_ATTRIBUTES.HandoffUndelivered),
 };
 
-/** By which handoffs are found in lists. A run starts as `opening` with nothing undelivered: the starter has said so. */
+/** By which handoffs are found in lists. A handoff starts as `opening` and without undeliverable messages: whoever starts it sets that. */
 export function searchAttributesOf(state: HandoffState): SearchAttributeUpdatePair[] {
   const current = currentCase(state);
   return [

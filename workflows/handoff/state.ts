@@ -77,7 +77,7 @@ export type ToAgentItem =
 
 /** What a note says; its words are chosen when it is written. */
 export type Note =
-  | { type: 'undelivered'; reason: UndeliverableReason; at: string; count: number }
+  | { type: 'undeliverable'; reason: UndeliverableReason; at: string; count: number }
   | { type: 'transfer-failed'; to: string; detail?: string }
   | { type: 'conversation-over' };
 

@@ -2,7 +2,7 @@ import type { Outcome } from '../../domain/handoff';
 import { sameAgent, type Agent } from '../../domain/message';
 import type { TextKey } from '../../domain/texts';
 import { withNotice } from './backlog';
-import { CLOSING_STEPS, ending, type Case, type ClosingStep, type HandoffState } from './state';
+import { CLOSING_STEPS, ending, type Case, type HandoffState } from './state';
 
 /** The first end is the end: an agent's close that crosses an end user's `/end` changes nothing. */
 export function end(state: HandoffState, outcome: Outcome, now: string, detail?: string): HandoffState {
@@ -19,7 +19,7 @@ export function withCase(state: HandoffState, key: string, change: Partial<Case>
 export function nextStep(state: HandoffState, now: string): HandoffState {
   if (state.phase.name !== 'closing') return state;
   const { step, outcome, detail } = state.phase;
-  const following = CLOSING_STEPS[CLOSING_STEPS.indexOf(step) + 1] as ClosingStep | undefined;
+  const following = CLOSING_STEPS[CLOSING_STEPS.indexOf(step) + 1];
   if (!following) return { ...state, phase: { name: 'closed', outcome, ...(detail && { detail }), at: now } };
   const next: HandoffState = { ...state, phase: { ...state.phase, step: following, since: now } };
   return following === 'goodbye' ? withGoodbye(next, outcome) : next;

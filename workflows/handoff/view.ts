@@ -9,7 +9,7 @@ export function statusOf({ phase, answered }: HandoffState): HandoffStatus {
   return phase.name;
 }
 
-/** What the bot is told; undefined as long as nobody can know. */
+/** The answer to a bot that waits; undefined as long as nobody can know. */
 export function startStateOf(state: HandoffState): StartState | undefined {
   if (ending(state)) return 'unavailable';
   if (state.phase.name === 'opening') return undefined;
@@ -68,7 +68,7 @@ export function detailsOf(view: HandoffView): string {
     ['Speaks to the end user', view.agent?.name ?? view.representative],
     ['Relayed', `${view.relayed.inbound} inbound, ${view.relayed.outbound} outbound`],
     ['Pending', String(view.pending)],
-    ['Undelivered', String(view.undelivered)],
+    ['Undeliverable', String(view.undelivered)],
     ['Started', readableTime(view.startedAt)],
     ['Closed', view.closedAt && readableTime(view.closedAt)],
   ].filter((row): row is [string, string] => row[1] !== undefined);

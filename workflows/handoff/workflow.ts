@@ -40,7 +40,7 @@ export async function handoff(input: RunInput): Promise<HandoffView> {
 async function run(self: Handoff): Promise<void> {
   const isOver = () => self.state.phase.name === 'closed';
   const { carried: _, ...input } = self.input;
-  // What arrives while the watches are told of the end is still to be done.
+  // What arrives while the watches are being notified is still to be done.
   for (let isTold = false; !isTold; isTold = isOver()) {
     const runner = new Runner(self);
     await Promise.race([condition(() => isOver() || wantsNewRun(self)), runner.failed()]);
@@ -63,7 +63,7 @@ async function startNext(
   await continueAsNew<typeof handoff>({ account, conversationId, settings, nonce, call });
 }
 
-/** The watches of its connections have nothing more to find for it. One that does not run needs no telling. */
+/** The watches of its connections have nothing more to find for it. One that does not run needs no signal. */
 async function unregister({ input, settings, state, context }: Handoff): Promise<void> {
   const { account } = input;
   const connections = new Set(state.cases.map(({ contactCenter }) => contactCenter));

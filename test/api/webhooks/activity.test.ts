@@ -29,7 +29,7 @@ test('many messages of a quarter of a minute cost one signal', async () => {
   expect(sent).toHaveLength(1);
 });
 
-test('a platform that cannot be read has no watch to be told', async () => {
+test('a platform that cannot be read has no watch to signal', async () => {
   const { sent, reports, account } = setup();
   reports.note({ ...account, platform: {} } as unknown as Account, ['handoff:main:1']);
   reports.note(account, []);

@@ -52,7 +52,7 @@ test.each([undefined, { name: 'Ana' }])("an agent's typing is not shown while th
   expect(shown).toEqual([]);
 });
 
-test('a contact center that does not hold the case cannot show its agents', async () => {
+test('a contact center without the case cannot show its agents', async () => {
   presence.agent(account, 'sales', ID, typing);
   await settled();
   expect(shown).toEqual([]);

@@ -37,7 +37,7 @@ export function messageRequirements({ underTest, requirement }: Suite): void {
     expect((await view(ref)).messages).toEqual([text]);
   });
 
-  requirement(23, 'which messages a case has is told by their ids, and never by their text', async () => {
+  requirement(23, 'which messages a case has is known by their ids, and never by their text', async () => {
     const contactCenter = connect();
     const ref = await contactCenter.openCase(newOpening());
     const [there, missing] = [newMessage('yes'), newMessage('yes')];

@@ -130,7 +130,7 @@ describe('files for the agent', () => {
 });
 
 describe('closing a case', () => {
-  test('the desk is told why', async () => {
+  test('the desk gets the reason', async () => {
     const bodies: string[] = [];
     await withDesk(
       (req, res) => {

@@ -333,7 +333,7 @@ describe('within the rate limit', () => {
     expect(bodies()).toHaveLength(2);
   });
 
-  test('a refused reading of messages does not hold up sending', async () => {
+  test('sending goes on where messages cannot be read', async () => {
     takeMessages();
     const limited = refusal(429, 'TOO_MANY_REQUESTS', 'Too many requests');
     fake.on(`GET ${MESSAGES}`, { ...limited, headers: { 'retry-after': '60' } });

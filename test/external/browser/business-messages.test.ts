@@ -47,7 +47,7 @@ describeWith(chromiumMissing, 'the sandbox page with Business Messages', () => {
     })`);
   }
 
-  /** A sign of typing is told now and then, and nobody is held up for one that gets lost. */
+  /** A typing indicator is sent now and then, and nobody is held up for one that gets lost. */
   function typeUntilSeen(page: Page, field: string, log: string): Promise<unknown> {
     return eventually(
       `${log} shows the typing in ${field}`,
@@ -121,12 +121,12 @@ describeWith(chromiumMissing, 'the sandbox page with Business Messages', () => {
     await shows(page, '#phone-log .moment', 'Ana joined');
     await shows(page, '#steps [aria-current]', 'connected');
 
-    const told: string[] = [];
-    page.on('request', (request) => void (request.url().endsWith('/typing') && told.push(request.url())));
+    const sent: string[] = [];
+    page.on('request', (request) => void (request.url().endsWith('/typing') && sent.push(request.url())));
     await page.getByLabel('Note', { exact: true }).check({ force: true });
     await page.locator('#desk-text').pressSequentially('Sounds angry');
     await page.getByLabel('Reply', { exact: true }).check({ force: true });
-    expect(told).toEqual([]);
+    expect(sent).toEqual([]);
     await typeUntilSeen(page, '#desk-text', '#phone-log');
     await typeUntilSeen(page, '#phone-text', '#desk-log');
     await write(page, '#desk-text', 'Hello');

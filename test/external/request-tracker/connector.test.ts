@@ -179,7 +179,7 @@ describeWithRequestTracker('The connector and a real Request Tracker', () => {
     const ref = await contactCenter.openCase(own);
     await rt.actions.reply(ref.id, 'Guten Tag 👋');
     await contactCenter.append(ref, [message('m1', 'Hello?')]);
-    await rt.actions.comment(ref.id, 'Difficult customer');
+    await rt.actions.comment(ref.id, 'Difficult end user');
     await rt.actAs(rt.otherAgent).replyHtml(ref.id, '<p>Try <b>this</b>:</p><ul><li>off &amp; on</li></ul>');
     const found = await news();
     expect(found).toMatchObject([

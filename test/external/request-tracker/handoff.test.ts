@@ -51,10 +51,10 @@ describeWithRequestTracker('a handoff to a real Request Tracker', () => {
 
     const [opening] = await rt.actions.read(ticket);
     const transcript = opening!.text.split('\n\n').at(-1)!;
-    const told = transcript.split('\n').map((line) => line.replace(/^[-0-9: ]+UTC {2}/, ''));
-    expect(told[0]).toBe('End user: Hello 👋');
-    expect(told[1]).toMatch(/^Bot: ./);
-    expect(told).toContain('End user: I want a person');
+    const lines = transcript.split('\n').map((line) => line.replace(/^[-0-9: ]+UTC {2}/, ''));
+    expect(lines[0]).toBe('End user: Hello 👋');
+    expect(lines[1]).toMatch(/^Bot: ./);
+    expect(lines).toContain('End user: I want a person');
 
     service.say('Are you there?', from);
     await eventually('the agent has the message', async () => (await rt.actions.read(ticket)).length === 2);
@@ -98,7 +98,7 @@ describeWithRequestTracker('a handoff to a real Request Tracker', () => {
 
     const next = service.say('Hello again', from);
     expect(next).not.toBe(conversationId);
-    await eventually('the bot hears its customer again', () => conversation(next).messages.length > 1);
+    await eventually('the bot answers again', () => conversation(next).messages.length > 1);
   });
 
   test('carries files both ways: the end user gets links that open, the agent gets attachments', async () => {

@@ -2,7 +2,7 @@ import type { ContactCenterCapabilities } from '../../../domain/capabilities';
 import { undeliverableReason } from '../../../domain/failures';
 import { contentAsText, type UndeliverableReason } from '../../../domain/message';
 import { readableTime } from '../../../domain/transcript';
-import { delivered, refuse } from '../backlog';
+import { delivered, markUndeliverable } from '../backlog';
 import type { Call, ResultOf } from '../calls';
 import { currentCase, ending, openingCase, type Case, type HandoffState, type Note, type ToAgentItem } from '../state';
 import type { Track, TrackContext } from './track';
@@ -25,7 +25,9 @@ export const toAgent: Track = {
     // A case that its agent has closed is there, even if we have yet to learn its id.
     if (!head || !ending(state) || target?.ref || target?.status === 'closed') return state;
     const without = { ...state, toAgent: rest };
-    return head.kind === 'message' ? refuse(without, { direction: 'inbound', item: head }, 'no-case') : without;
+    return head.kind === 'message'
+      ? markUndeliverable(without, { direction: 'inbound', item: head }, 'no-case')
+      : without;
   },
 
   next(state, context) {
@@ -115,7 +117,7 @@ const REASONS: Record<UndeliverableReason, string> = {
 
 function wordsOf(note: Note): string {
   switch (note.type) {
-    case 'undelivered': {
+    case 'undeliverable': {
       const what = note.count > 1 ? `${note.count} messages since` : 'the message of';
       return `Not delivered to the end user (${REASONS[note.reason]}): ${what} ${readableTime(note.at)}.`;
     }
@@ -140,7 +142,7 @@ function settleAppend(state: HandoffState, result: ResultOf<'append'>, { setting
   // Out of time, the others of the call may be there as well; a refusal is about the first alone.
   const rest = failure === 'timed-out' ? toAgent.slice(1) : after.toAgent.slice(1);
   const item = toAgent[0] as MessageItem;
-  return refuse({ ...after, toAgent: rest }, { direction: 'inbound', item }, undeliverableReason(failure));
+  return markUndeliverable({ ...after, toAgent: rest }, { direction: 'inbound', item }, undeliverableReason(failure));
 }
 
 /** The first of a queue may have got through: the next call reads back first. */
@@ -156,7 +158,7 @@ function doubted(state: HandoffState, head: MessageItem): HandoffState {
     return { ...replaceHead(state, { ...head, refusals }), doubts: { ...state.doubts, case: true } };
   }
   const reason = isKnownClosed ? 'case-closed' : 'rejected';
-  return refuse({ ...state, toAgent: state.toAgent.slice(1) }, { direction: 'inbound', item: head }, reason);
+  return markUndeliverable({ ...state, toAgent: state.toAgent.slice(1) }, { direction: 'inbound', item: head }, reason);
 }
 
 /** A message that was on its way while the case was closed has opened some vendors' cases again: they need closing. */
@@ -187,7 +189,7 @@ function settleNote(state: HandoffState, result: ResultOf<'note'>): HandoffState
   const without = { ...state, toAgent: rest };
   if (head.kind === 'note') return without;
   if (result.ok) return delivered(without, 'inbound', [head.message.id]);
-  return refuse(without, { direction: 'inbound', item: head }, undeliverableReason(result.failure));
+  return markUndeliverable(without, { direction: 'inbound', item: head }, undeliverableReason(result.failure));
 }
 
 function replaceHead(state: HandoffState, head: ToAgentItem): HandoffState {

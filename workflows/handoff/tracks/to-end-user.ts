@@ -1,7 +1,7 @@
 import { undeliverableReason } from '../../../domain/failures';
 import { sameAgent, type Agent } from '../../../domain/message';
 import { textFor } from '../../../domain/texts';
-import { delivered, refuse, rememberSentIds } from '../backlog';
+import { delivered, markUndeliverable, rememberSentIds } from '../backlog';
 import type { Call, CallOf, ResultOf } from '../calls';
 import { currentCase, type HandoffState, type ToEndUserItem } from '../state';
 import { counted, markTried } from './to-agent';
@@ -29,7 +29,7 @@ export const toEndUser: Track = {
     const without = { ...state, toEndUser: rest };
     if (state.conversation !== 'open') {
       return head.kind === 'message'
-        ? refuse(without, { direction: 'outbound', item: head }, 'conversation-closed')
+        ? markUndeliverable(without, { direction: 'outbound', item: head }, 'conversation-closed')
         : without;
     }
     return isDone(state, head, context) ? without : announcedSilently(state, context);
@@ -43,14 +43,14 @@ export const toEndUser: Track = {
     return head.kind === 'notice' ? say(state, head, context) : send(state, head as MessageItem, context);
   },
 
-  settle(state, result, context) {
+  settle(state, result) {
     const failed = !result.ok && (result as Failed<'send'>);
     if (failed && (failed.failure === 'conversation-closed' || failed.failure === 'not-found')) {
-      return doubted(withSent(state, result as ResultOf<'send'>, context));
+      return doubted(withSent(state, result as ResultOf<'send'>));
     }
     switch (result.call.activity) {
       case 'send':
-        return settleSend(state, result as ResultOf<'send'>, context);
+        return settleSend(state, result as ResultOf<'send'>);
       case 'announce':
         return settleAnnounce(state, result as ResultOf<'announce'>);
       default:
@@ -105,7 +105,7 @@ function announced(state: HandoffState, { change, agent }: Change): HandoffState
   const representative = change === 'joined' ? ({ type: 'HUMAN', agent } as const) : ({ type: 'BOT' } as const);
   const [head, ...rest] = state.toEndUser;
   const { triedSince: _, ...fresh } = head!;
-  return { ...state, representative, ownActs: state.ownActs + 1, toEndUser: [fresh as ToEndUserItem, ...rest] };
+  return { ...state, representative, ownActs: state.ownActs + 1, toEndUser: [fresh, ...rest] };
 }
 
 function announce(state: HandoffState, change: Change, context: TrackContext): Call {
@@ -205,7 +205,7 @@ function doubted(state: HandoffState): HandoffState {
 }
 
 /** Takes off what was sent: whole messages, and the parts of one that is still to be completed. */
-function withSent(state: HandoffState, result: ResultOf<'send'>, context: TrackContext): HandoffState {
+function withSent(state: HandoffState, result: ResultOf<'send'>): HandoffState {
   if (result.call.activity !== 'send') return state;
   const sent = (result.ok ? result.answer : result.progress) as { id: string; platformId: string; isLast: boolean }[];
   const next = rememberSentIds(
@@ -223,8 +223,8 @@ function partSent(state: HandoffState, { id, isLast }: { id: string; isLast: boo
   return { ...state, toEndUser: [{ ...fresh, partsSent: head.partsSent + 1 }, ...rest] };
 }
 
-function settleSend(state: HandoffState, result: ResultOf<'send'>, context: TrackContext): HandoffState {
-  const next = withSent(state, result, context);
+function settleSend(state: HandoffState, result: ResultOf<'send'>): HandoffState {
+  const next = withSent(state, result);
   if (result.ok) return next;
   const sent = (result.progress as { isLast: boolean }[]).filter(({ isLast }) => isLast).length;
   return settleFailure(next, result, result.call.request.messages.length - sent);
@@ -261,5 +261,5 @@ function settleFailure(
 function dropHead(state: HandoffState, reason: ReturnType<typeof undeliverableReason>): HandoffState {
   const [head, ...rest] = state.toEndUser;
   const without = { ...state, toEndUser: rest };
-  return head?.kind === 'message' ? refuse(without, { direction: 'outbound', item: head }, reason) : without;
+  return head?.kind === 'message' ? markUndeliverable(without, { direction: 'outbound', item: head }, reason) : without;
 }
