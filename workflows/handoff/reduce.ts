@@ -119,7 +119,7 @@ function onCaseEvent(state: HandoffState, event: OwnedCaseEvent, context: Contex
     case 'case-closed': {
       const closed = withCase(state, event.caseKey, { status: 'closed' });
       // Who hands a case on may close it: the handoff goes on in the next one.
-      return openingCase(state) ? closed : end(closed, 'resolved', context.now);
+      return openingCase(closed) ? closed : end(closed, 'resolved', context.now);
     }
     case 'case-reopened':
       return onReopened(state, event.caseKey);
