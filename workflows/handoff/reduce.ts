@@ -5,7 +5,16 @@ import { caseKey } from '../../domain/ids';
 import { latestWithin, SHARES } from '../../domain/limits';
 import type { AgentMessage, Direction, InboundMessage } from '../../domain/message';
 import { enqueueMessage, logMessage, push, refuse, rememberRelayed, withNote, withStatus } from './backlog';
-import { currentCase, ending, isPastGoodbye, openingCase, SEEN_LIMIT, type HandoffState, type ToEndUserItem } from './state';
+import {
+  currentCase,
+  ending,
+  isPastGoodbye,
+  openingCase,
+  SEEN_LIMIT,
+  type HandoffState,
+  type ToEndUserItem,
+  type Undeliverable,
+} from './state';
 import { end, lastSpeaker, nextStep, withCase } from './transitions';
 
 /** What can happen to a handoff beside the ends of its calls: something arrives, a person decides, time passes. */
@@ -130,7 +139,11 @@ function onCaseEvent(state: HandoffState, event: OwnedCaseEvent, context: Contex
 function onEarlierCase(state: HandoffState, event: OwnedCaseEvent): HandoffState {
   switch (event.type) {
     case 'agent-message':
-      return withNote(state, { type: 'undelivered', reason: 'case-closed', at: event.message.at, count: 1 }, event.caseKey);
+      return withNote(
+        state,
+        { type: 'undelivered', reason: 'case-closed', at: event.message.at, count: 1 },
+        event.caseKey,
+      );
     case 'case-closed':
       return withCase(state, event.caseKey, { status: 'closed' });
     case 'case-reopened':
@@ -169,7 +182,7 @@ function onRetry(state: HandoffState, messageId: string, direction: Direction): 
   const entry = state.undeliverable.find((one) => one.direction === direction && one.item.message.id === messageId);
   if (!entry) return state;
   const accepted = withStatus(state, direction, [messageId], 'accepted');
-  const { refusals: _, ...item } = entry.item;
+  const item = afresh(entry.item);
   return push(
     {
       ...accepted,
@@ -178,6 +191,15 @@ function onRetry(state: HandoffState, messageId: string, direction: Direction): 
     },
     { ...entry, item } as typeof entry,
   );
+}
+
+/** As it was before its first attempt, but for what may have got through: that is still read back. */
+function afresh<I extends Undeliverable['item']>(item: I): I {
+  const fresh = { ...item };
+  delete fresh.refusals;
+  delete fresh.attemptsSince;
+  if ('announcingSince' in fresh) delete fresh.announcingSince;
+  return fresh;
 }
 
 /** A new case is opened from what the platform says by then; until its contact center has it, all goes on as before. */
