@@ -1,13 +1,19 @@
-import fc from 'fast-check';
 import type { HandoffInput } from '../../domain/contract';
 import type { HandoffEvent } from '../../domain/events';
 import type { HandoffSettings } from '../../domain/handoff';
 import { handoffId } from '../../domain/ids';
 import { BUILT_IN_TEXTS } from '../../domain/texts';
-import type { Call } from '../../workflows/handoff/calls';
+import type { ActivityName, AnswerOf, Call, RequestOf, Result } from '../../workflows/handoff/calls';
 import { earliest } from '../../workflows/handoff/deadlines';
 import { reduce, type Occurrence } from '../../workflows/handoff/reduce';
-import { currentCase, ending, initialState, openingCase, type HandoffState } from '../../workflows/handoff/state';
+import {
+  currentCase,
+  ending,
+  initialState,
+  openingCase,
+  type ClosingStep,
+  type HandoffState,
+} from '../../workflows/handoff/state';
 import { lifecycle } from '../../workflows/handoff/tracks/lifecycle';
 import { toAgent } from '../../workflows/handoff/tracks/to-agent';
 import { toEndUser } from '../../workflows/handoff/tracks/to-end-user';
@@ -145,12 +151,75 @@ export class Simulation {
     return true;
   }
 
+  private advanceOnce(name: TrackName): boolean {
+    const track: Track = TRACKS[name];
+    if (this.underWay.has(name) || track.advance(this.state, this.context()) === this.state) return false;
+    this.change(name, (state) => track.advance(state, this.context()));
+    return true;
+  }
+
+  /** Lets everything get through, until closing has come to this step: nothing of it is done yet. */
+  closeUntil(step: ClosingStep): this {
+    const names: TrackName[] = ['lifecycle', 'toEndUser', 'toAgent'];
+    const isThere = () => this.state.phase.name === 'closing' && this.state.phase.step === step;
+    for (let i = 0; i < 500 && !isThere(); i++) {
+      if (names.some((name) => this.advanceOnce(name))) continue;
+      const busy = names.find((name) => this.start(name));
+      if (busy) this.endCall(busy, 'done');
+    }
+    if (!isThere()) throw new Error(`closing does not come to ${step}: ${JSON.stringify(this.state.phase)}`);
+    return this;
+  }
+
   endCall(name: TrackName, end: End): void {
+    this.finish(name, (call, since) => this.world.perform(call, end, since));
+  }
+
+  private finish(name: TrackName, resultOf: (call: Call, since: string) => Result): void {
     if (!this.start(name)) return;
     const { call, since } = this.underWay.get(name)!;
     this.underWay.delete(name);
-    const result = this.world.perform(call, end, since);
+    const result = resultOf(call, since);
     this.change(call.activity, (state) => TRACKS[name].settle(state, result, this.context()));
+  }
+
+  /** The next call of this track gets this answer, whatever the vendors' model holds. */
+  answer<N extends ActivityName>(name: TrackName, activity: N, answer: AnswerOf<N>): this {
+    this.finish(name, (call) => {
+      if (call.activity !== activity) throw new Error(`the next call is ${call.activity}, not ${activity}`);
+      return { call, ok: true, answer } as unknown as Result;
+    });
+    return this;
+  }
+
+  /** The next call of this track fails so, and had no effect but this progress. */
+  fail(name: TrackName, failure: string, progress: unknown[] = []): this {
+    this.finish(name, (call, since) => ({ call, ok: false, failure, progress, since }) as unknown as Result);
+    return this;
+  }
+
+  /** Gathered, routed and opened. */
+  open(): this {
+    this.endCall('lifecycle', 'done');
+    this.endCall('lifecycle', 'done');
+    return this;
+  }
+
+  /** The requests of one kind of call so far. */
+  requests<N extends ActivityName>(activity: N): RequestOf<N>[] {
+    return this.calls.flatMap((call) => (call.activity === activity ? [call.request as unknown as RequestOf<N>] : []));
+  }
+
+  /** What reached the end user, in order. */
+  heard(): string[] {
+    return this.world.toEndUser.map((line) => line.replace(/^BOT: say\/(.*)-\d+$/, 'BOT $1'));
+  }
+
+  /** What became of each message: `inbound 42 delivered`. */
+  statuses(): string[] {
+    return this.state.messages.map(({ direction, id, deliveryStatus, reason }) =>
+      [direction, id, deliveryStatus, reason].filter(Boolean).join(' '),
+    );
   }
 
   /** What a close has made pointless is cut short; whether it had its effect by then nobody can tell. */
@@ -169,8 +238,10 @@ export class Simulation {
   /** Lets everything get through. Bounded: a track that does not come to rest is a loop, and a failure of the test. */
   settle(): this {
     for (let i = 0; i < 5_000; i++) {
+      const before = this.state;
       const busy = (Object.keys(TRACKS) as TrackName[]).filter((name) => this.start(name));
       if (busy.length > 0) busy.forEach((name) => this.endCall(name, 'done'));
+      else if (this.state !== before) continue;
       else if (this.state.phase.name === 'closing' && earliest(this.state, this.settings))
         this.make({ kind: 'deadline' });
       else return this;
@@ -189,8 +260,8 @@ export class Simulation {
   }
 }
 
-const AT = '2026-01-01T00:00:00.000Z';
-const ANA = { id: 'ana', name: 'Ana' };
+export const AT = '2026-01-01T00:00:00.000Z';
+export const ANA = { id: 'ana', name: 'Ana' };
 
 export function inbound(id: string, text = `in ${id}`): Move {
   return { kind: 'event', event: { type: 'inbound', message: { id, at: AT, content: { kind: 'text', text } } } };
@@ -210,90 +281,3 @@ export function happens(
   const contactCenter = caseKey.endsWith('.1') ? 'desk' : 'other';
   return { kind: 'event', event: { type, caseKey, contactCenter, id, at: AT } };
 }
-
-const agent = fc.constantFrom(ANA, { id: 'marko', name: 'Marko' }, { name: 'Jane' });
-const at = fc.integer({ min: 0, max: 3_600_000 }).map((ms) => new Date(Date.parse(AT) + ms).toISOString());
-const text = fc.string({ minLength: 1, maxLength: 40, unit: 'grapheme' });
-const id = fc.integer({ min: 0, max: 40 }).map(String);
-const content = fc.record({ kind: fc.constant('text' as const), text });
-const ofCase = fc.constantFrom(
-  { caseKey: KEY, contactCenter: 'desk' },
-  { caseKey: KEY.replace(/1$/, '2'), contactCenter: 'other' },
-  { caseKey: KEY.replace(/1$/, '2'), contactCenter: 'desk' },
-);
-
-export const event: fc.Arbitrary<HandoffEvent> = fc.oneof(
-  {
-    weight: 5,
-    arbitrary: fc.record({ id, at, content }).map((message): HandoffEvent => ({ type: 'inbound', message })),
-  },
-  {
-    weight: 5,
-    arbitrary: fc
-      .tuple(ofCase, fc.record({ id, at, agent, content }))
-      .map(([of, message]): HandoffEvent => ({ type: 'agent-message', ...of, message })),
-  },
-  {
-    weight: 1,
-    arbitrary: fc
-      .tuple(ofCase, fc.constantFrom('agent-joined' as const, 'agent-left' as const), fc.record({ id, at, agent }))
-      .map(([of, type, rest]): HandoffEvent => ({ type, ...of, ...rest })),
-  },
-  {
-    weight: 1,
-    arbitrary: fc
-      .tuple(ofCase, fc.constantFrom('transferred' as const, 'case-reopened' as const), fc.record({ id, at }))
-      .map(([of, type, rest]): HandoffEvent => ({ type, ...of, ...rest })),
-  },
-  {
-    weight: 1,
-    arbitrary: fc.record({ id, at }).map((rest): HandoffEvent => ({ type: 'conversation-closed', ...rest })),
-  },
-);
-
-const end: fc.Arbitrary<End> = fc.oneof(
-  { weight: 6, arbitrary: fc.constant('done' as const) },
-  { weight: 2, arbitrary: fc.constantFrom<End>('interrupted-before', 'interrupted-after') },
-  {
-    weight: 2,
-    arbitrary: fc.constantFrom<End>(
-      'rejected',
-      'too-large',
-      'not-found',
-      'conversation-closed',
-      'case-closed',
-      'no-agents',
-      'timed-out',
-    ),
-  },
-);
-const track = fc.constantFrom<TrackName>('lifecycle', 'toAgent', 'toEndUser');
-
-const anything: fc.Arbitrary<Move[]> = fc.array(
-  fc.oneof(
-    { weight: 8, arbitrary: event.map((one): Move => ({ kind: 'event', event: one })) },
-    { weight: 14, arbitrary: fc.record({ kind: fc.constant('call' as const), track, end }) },
-    { weight: 1, arbitrary: fc.constant<Move>({ kind: 'new-run' }) },
-    { weight: 1, arbitrary: fc.constant<Move>({ kind: 'deadline' }) },
-    { weight: 1, arbitrary: fc.constant<Move>({ kind: 'retry' }) },
-    {
-      weight: 1,
-      arbitrary: fc.constantFrom<Move>(
-        { kind: 'transfer', to: 'other', queue: 'q' },
-        { kind: 'transfer', to: 'desk', queue: 'r' },
-      ),
-    },
-    { weight: 1, arbitrary: fc.constant<Move>({ kind: 'close' }) },
-  ),
-  { minLength: 20, maxLength: 100, size: 'max' },
-);
-
-/** Most handoffs get through their opening; what happens after it is the larger part. */
-const opened: Move[] = [
-  { kind: 'call', track: 'lifecycle', end: 'done' },
-  { kind: 'call', track: 'lifecycle', end: 'done' },
-];
-export const moves: fc.Arbitrary<Move[]> = fc.oneof(
-  { weight: 1, arbitrary: anything },
-  { weight: 3, arbitrary: anything.map((rest) => [...opened, ...rest]) },
-);

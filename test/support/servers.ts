@@ -29,14 +29,26 @@ export async function stopServers(): Promise<void> {
   rmSync(kept ? bundleIn(folder) : folder, { recursive: true, force: true });
 }
 
+/** Another process may take a free port before the server has it: then it is started on another one. */
+const STARTS = 3;
+
 async function startTemporal(logs: string): Promise<void> {
   const binary = await findTemporalBinary({ env: process.env, report: (line) => process.stderr.write(`${line}\n`) });
-  const port = await freePort();
-  const address = `127.0.0.1:${port}`;
-  server = startTemporalServer({ binary, port, logFile: join(logs, 'temporal-server.log') });
-  const connection = await connectWhenReady(server, address);
-  await connection.close();
-  process.env.TEST_TEMPORAL_ADDRESS = address;
+  for (let start = 1; ; start++) {
+    const port = await freePort();
+    const address = `127.0.0.1:${port}`;
+    const logFile = join(logs, start === 1 ? 'temporal-server.log' : `temporal-server-${start}.log`);
+    server = startTemporalServer({ binary, port, logFile });
+    try {
+      const connection = await connectWhenReady(server, address);
+      await connection.close();
+      process.env.TEST_TEMPORAL_ADDRESS = address;
+      return;
+    } catch (error) {
+      await server.stop();
+      if (start === STARTS) throw error;
+    }
+  }
 }
 
 async function bundle(target: string): Promise<void> {

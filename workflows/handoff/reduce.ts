@@ -13,6 +13,7 @@ import {
   SEEN_LIMIT,
   type HandoffState,
   type ToEndUserItem,
+  type Undeliverable,
 } from './state';
 import { end, lastSpeaker, nextStep, withCase } from './transitions';
 
@@ -127,7 +128,7 @@ function onCaseEvent(state: HandoffState, event: OwnedCaseEvent, context: Contex
     case 'case-closed': {
       const closed = withCase(state, event.caseKey, { status: 'closed' });
       // Who hands a case on may close it: the handoff goes on in the next one.
-      return openingCase(state) ? closed : end(closed, 'resolved', context.now);
+      return openingCase(closed) ? closed : end(closed, 'resolved', context.now);
     }
     case 'case-reopened':
       return onReopened(state, event.caseKey);
@@ -182,7 +183,7 @@ function onRetry(state: HandoffState, messageId: string, direction: Direction): 
   const entry = state.undeliverable.find((one) => one.direction === direction && one.item.message.id === messageId);
   if (!entry) return state;
   const accepted = withStatus(state, direction, [messageId], 'accepted');
-  const { refusals: _, ...item } = entry.item;
+  const item = afresh(entry.item);
   return push(
     {
       ...accepted,
@@ -191,6 +192,15 @@ function onRetry(state: HandoffState, messageId: string, direction: Direction): 
     },
     { ...entry, item } as typeof entry,
   );
+}
+
+/** As it was before its first attempt, but for what may have got through: that is still read back. */
+function afresh<I extends Undeliverable['item']>(item: I): I {
+  const fresh = { ...item };
+  delete fresh.refusals;
+  delete fresh.attemptsSince;
+  if ('announcingSince' in fresh) delete fresh.announcingSince;
+  return fresh;
 }
 
 /** A new case is opened from what the platform says by then; until its contact center has it, all goes on as before. */

@@ -63,9 +63,11 @@ export const CLOSING_STEPS = [
 ] as const;
 export type ClosingStep = (typeof CLOSING_STEPS)[number];
 
-/** `triedSince`: an attempt since then may have got through unseen, so the next one reads back first. */
 interface Item {
+  /** An attempt since then may have got through unseen, so the next one reads back first. */
   triedSince?: string;
+  /** From when on the time for its delivery counts; an operator's retry begins anew. */
+  attemptsSince?: string;
   /** How often the vendor has refused it as "no such conversation or case" although there is one. */
   refusals?: number;
 }
@@ -82,10 +84,14 @@ export type Note =
   | { type: 'conversation-over' };
 
 /** What is pending for the end user, in order. */
-export type ToEndUserItem =
-  | (Item & { kind: 'message'; message: AgentMessage | Reference<AgentMessage>; partsSent: number })
-  | (Item & { kind: 'joined' | 'left'; agent: Agent })
-  | (Item & { kind: 'notice'; id: string; text: TextKey });
+export type ToEndUserItem = Item & {
+  /** An attempt since then to announce the agent that is missing before this item may have got through. */
+  announcingSince?: string;
+} & (
+    | { kind: 'message'; message: AgentMessage | Reference<AgentMessage>; partsSent: number }
+    | { kind: 'joined' | 'left'; agent: Agent }
+    | { kind: 'notice'; id: string; text: TextKey }
+  );
 
 /** An undeliverable message, kept so that an operator can have it tried again. */
 export type Undeliverable =

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { jsonBytes, STATE_BUDGET_BYTES } from '../../../domain/limits';
-import { event, moves, settingsWith, Simulation, type Move, type TrackName } from '../../support/handoff-simulation';
+import { event, moves } from '../../support/handoff-moves';
+import { settingsWith, Simulation, type Move, type TrackName } from '../../support/handoff-simulation';
 
 /** Whatever happens, in whatever order, these hold: opening, closing, commands and every kind of failure included. */
 

@@ -79,7 +79,7 @@ function append(state: HandoffState, target: Case, { input, settings }: TrackCon
       again: head?.triedSince !== undefined,
     },
     summary: counted('To the agent', items.length),
-    within: { ms: settings.timers.deliverWithin, since: head?.triedSince },
+    within: { ms: settings.timers.deliverWithin, since: head?.attemptsSince },
   };
 }
 
@@ -100,7 +100,7 @@ function note(state: HandoffState, id: string, text: string, target: Case, { inp
       text,
     },
     summary: 'A note for the agent',
-    within: { ms: settings.timers.deliverWithin, since: state.toAgent[0]?.triedSince },
+    within: { ms: settings.timers.deliverWithin, since: state.toAgent[0]?.attemptsSince },
   };
 }
 
@@ -146,8 +146,13 @@ function settleAppend(state: HandoffState, result: ResultOf<'append'>, { setting
 }
 
 /** The first of a queue may have got through: the next call reads back first. */
-export function markTried<T extends { triedSince?: string }>(queue: T[], count: number, since: string): T[] {
-  return queue.map((item, i) => (i < count ? { ...item, triedSince: item.triedSince ?? since } : item));
+export function markTried<T extends { triedSince?: string; attemptsSince?: string }>(
+  queue: T[],
+  count: number,
+  since: string,
+): T[] {
+  const tried = ({ triedSince = since, attemptsSince = since }: T) => ({ triedSince, attemptsSince });
+  return queue.map((item, i) => (i < count ? { ...item, ...tried(item) } : item));
 }
 
 /** Only the contact center's own word, found by the key, says that a case is over. */

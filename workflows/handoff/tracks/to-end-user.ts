@@ -104,37 +104,40 @@ function languageOf(state: HandoffState, { input: { call } }: TrackContext): str
 function announced(state: HandoffState, { change, agent }: Change): HandoffState {
   const representative = change === 'joined' ? ({ type: 'HUMAN', agent } as const) : ({ type: 'BOT' } as const);
   const [head, ...rest] = state.toEndUser;
-  const { triedSince: _, ...fresh } = head!;
-  return { ...state, representative, ownActs: state.ownActs + 1, toEndUser: [fresh, ...rest] };
+  const { announcingSince: _, ...fresh } = head!;
+  return { ...state, representative, ownActs: state.ownActs + 1, toEndUser: [fresh as ToEndUserItem, ...rest] };
 }
 
 function announce(state: HandoffState, change: Change, context: TrackContext): Call {
   const { settings, input, handoffId } = context;
   const id = `${handoffId}#${state.nonce}/${change.change}/${state.ownActs}`;
   if (!settings.platform.representatives) {
-    return sayText(state, id, announcement(state, change, context)!, { agent: change.agent.name }, context);
+    const since = state.toEndUser[0]?.announcingSince;
+    return sayText(state, id, announcement(state, change, context)!, context, {
+      params: { agent: change.agent.name },
+      since,
+    });
   }
   return {
     activity: 'announce',
     request: { account: input.account, conversationId: input.conversationId, eventId: id, ...change },
     summary: `The agent has ${change.change}`,
-    within: { ms: settings.timers.deliverWithin, since: state.toEndUser[0]?.triedSince },
+    within: { ms: settings.timers.deliverWithin, since: state.toEndUser[0]?.announcingSince },
   };
 }
 
 function say(state: HandoffState, item: Extract<ToEndUserItem, { kind: 'notice' }>, context: TrackContext): Call {
   const id = `${context.handoffId}#${state.nonce}/say/${item.id}`;
-  return sayText(state, id, textOf(state, item.text, context)!, {}, context);
+  return sayText(state, id, textOf(state, item.text, context)!, context, { since: item.triedSince });
 }
 
 function sayText(
   state: HandoffState,
   messageId: string,
   template: string,
-  params: Record<string, string>,
   context: TrackContext,
+  { params = {}, since }: { params?: Record<string, string>; since: string | undefined },
 ): CallOf<'say'> {
-  const since = state.toEndUser[0]?.triedSince;
   return {
     activity: 'say',
     request: {
@@ -178,7 +181,7 @@ function send(state: HandoffState, head: MessageItem, context: TrackContext): Ca
       sentSince: head.triedSince,
     },
     summary: counted('To the end user', items.length),
-    within: { ms: context.settings.timers.deliverWithin, since: head.triedSince },
+    within: { ms: context.settings.timers.deliverWithin, since: head.attemptsSince },
   };
 }
 
@@ -196,12 +199,12 @@ function doubted(state: HandoffState): HandoffState {
     const change = missingChange(state, head);
     return change?.change === 'left' ? announced(state, change) : dropHead(state, 'rejected');
   }
-  const refused = { ...head, refusals };
-  return {
-    ...state,
-    toEndUser: [refused, ...state.toEndUser.slice(1)],
-    doubts: { ...state.doubts, conversation: true },
-  };
+  const refused = withHead(state, { ...head, refusals });
+  return { ...refused, doubts: { ...state.doubts, conversation: true } };
+}
+
+function withHead(state: HandoffState, head: ToEndUserItem): HandoffState {
+  return { ...state, toEndUser: [head, ...state.toEndUser.slice(1)] };
 }
 
 /** Takes off what was sent: whole messages, and the parts of one that is still to be completed. */
@@ -219,7 +222,7 @@ function partSent(state: HandoffState, { id, isLast }: { id: string; isLast: boo
   const [head, ...rest] = state.toEndUser;
   if (head?.kind !== 'message' || head.message.id !== id) return state;
   if (isLast) return delivered({ ...state, toEndUser: rest }, 'outbound', [id]);
-  const { triedSince: _, ...fresh } = head;
+  const { triedSince: _, attemptsSince: _since, ...fresh } = head;
   return { ...state, toEndUser: [{ ...fresh, partsSent: head.partsSent + 1 }, ...rest] };
 }
 
@@ -254,7 +257,9 @@ function settleFailure(
   const [head] = state.toEndUser;
   if (!head) return state;
   const isUnsure = failure === 'interrupted' || failure === 'timed-out';
-  const tried = { ...state, toEndUser: markTried(state.toEndUser, isUnsure ? count : 1, since) };
+  const tried = missingChange(state, head)
+    ? withHead(state, { ...head, announcingSince: head.announcingSince ?? since })
+    : { ...state, toEndUser: markTried(state.toEndUser, isUnsure ? count : 1, since) };
   return failure === 'interrupted' ? tried : dropHead(tried, undeliverableReason(failure));
 }
 

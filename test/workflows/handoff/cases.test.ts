@@ -1,0 +1,143 @@
+import { agentSays, ANA, happens, inbound, KEY, Simulation, type Move } from '../../support/handoff-simulation';
+
+const SECOND = KEY.replace(/1$/, '2');
+const transfer: Move = { kind: 'transfer', to: 'other', queue: 'billing' };
+
+/** A handoff with an agent in its first case, that is on its way to another contact center. */
+function transferred(): Simulation {
+  return new Simulation()
+    .open()
+    .play([inbound('1'), agentSays('1')])
+    .settle()
+    .play([transfer]);
+}
+
+const notes = ({ world }: Simulation, key: string) =>
+  world.cases.get(key)!.notes.map((note) => note.slice(note.indexOf(' ') + 1));
+
+describe('a transfer', () => {
+  test('opens a second case with a key of its own, from a transcript that is read again', () => {
+    const simulation = transferred().settle();
+    expect(simulation.requests('gather')).toHaveLength(2);
+    expect(simulation.requests('openCase')).toMatchObject([
+      { key: KEY, route: { contactCenter: 'desk' } },
+      { key: SECOND, route: { contactCenter: 'other', queue: 'billing' } },
+    ]);
+    expect([...simulation.world.cases.keys()]).toEqual([KEY, SECOND]);
+  });
+
+  test('closes the old case, which its agents find as transferred', () => {
+    const simulation = transferred().settle();
+    expect(simulation.requests('closeCase')).toMatchObject([{ key: KEY, reason: 'transferred' }]);
+    expect(simulation.state.cases.map(({ status }) => status)).toEqual(['closed', 'open']);
+    expect(simulation.state.phase.name).toBe('active');
+  });
+
+  test('lets messages wait until it is known what the transcript of the second case holds', () => {
+    const simulation = transferred().play([inbound('2'), inbound('3')]);
+    expect(simulation.start('toAgent')).toBe(false);
+    simulation.answer('lifecycle', 'gather', { messageIds: ['1', '2'], tags: [], attributes: {} });
+    expect(simulation.start('toAgent')).toBe(false);
+    simulation.settle();
+    expect(simulation.world.cases.get(KEY)!.messages).toEqual(['1']);
+    expect(simulation.world.cases.get(SECOND)!.messages).toEqual(['3']);
+  });
+
+  test('lets the old agent leave, tells the end user to wait, and lets the new agent join', () => {
+    const marko = { id: 'marko', name: 'Marko' };
+    const simulation = transferred()
+      .settle()
+      .play([agentSays('2', marko, 'hi', SECOND)])
+      .settle();
+    expect(simulation.heard().slice(-6)).toEqual([
+      'joined Ana', 'Ana: 1', 'left Ana', 'BOT waiting', 'joined Marko', 'Marko: 2',
+    ]); // prettier-ignore
+  });
+
+  test("still delivers what the old case's agent says until the second one is open", () => {
+    const simulation = transferred()
+      .play([agentSays('2')])
+      .settle();
+    expect(simulation.heard()).toEqual(['BOT waiting', 'joined Ana', 'Ana: 1', 'Ana: 2', 'left Ana', 'BOT waiting']);
+  });
+
+  test('refuses what the agents of the old case say afterwards, with a note there', () => {
+    const simulation = transferred()
+      .settle()
+      .play([agentSays('9')])
+      .settle();
+    expect(simulation.heard()).not.toContain('Ana: 9');
+    expect(notes(simulation, KEY)).toEqual([
+      'Not delivered to the end user (the conversation has moved to another case): the message of 2026-01-01 00:00:00 UTC.',
+    ]);
+    expect(notes(simulation, SECOND)).toEqual([]);
+    expect(simulation.state.answered).toBe(false);
+  });
+
+  test('is not undone by an agent who closes or opens the old case', () => {
+    const simulation = transferred()
+      .settle()
+      .play([happens('case-closed'), happens('case-reopened')])
+      .settle();
+    expect(simulation.state.phase.name).toBe('active');
+    expect(notes(simulation, KEY)).toEqual([
+      'The conversation with the end user has ended: what is written here does not reach them.',
+    ]);
+    // What its agent has opened again is theirs: we do not close it against their will.
+    expect(simulation.requests('closeCase')).toHaveLength(1);
+  });
+
+  test('that fails goes on in the first case, whose agents learn why', () => {
+    const simulation = transferred().play([inbound('2')]);
+    simulation.endCall('lifecycle', 'done');
+    simulation.endCall('lifecycle', 'no-agents');
+    simulation.play([agentSays('2')]).settle();
+    expect(simulation.state.cases.map(({ status }) => status)).toEqual(['open', 'failed']);
+    expect(simulation.world.cases.get(KEY)!.messages).toEqual(['1', '2']);
+    expect(notes(simulation, KEY)).toEqual(['The transfer to other failed: no-agents']);
+    expect(simulation.heard().at(-1)).toBe('Ana: 2');
+  });
+
+  test('of a case that its agent closes meanwhile goes on in the second', () => {
+    const simulation = transferred()
+      .play([happens('case-closed')])
+      .settle();
+    expect(simulation.state.phase.name).toBe('active');
+    expect(simulation.state.cases.map(({ status }) => status)).toEqual(['closed', 'open']);
+    expect(simulation.requests('closeCase')).toEqual([]);
+  });
+
+  test('that fails after the agent has closed the first case ends the handoff', () => {
+    const simulation = transferred().play([happens('case-closed')]);
+    simulation.endCall('lifecycle', 'done');
+    simulation.endCall('lifecycle', 'no-agents');
+    simulation.settle();
+    expect(simulation.state.phase).toMatchObject({ name: 'closed', outcome: 'resolved' });
+  });
+
+  test('that is cut off by the end closes both cases', () => {
+    const simulation = transferred().play([{ kind: 'call', track: 'lifecycle', end: 'done' }]);
+    simulation.start('lifecycle');
+    simulation.make({ kind: 'close' });
+    simulation.settle();
+    expect(simulation.state.phase).toMatchObject({ name: 'closed', outcome: 'cancelled' });
+    expect(simulation.requests('closeCase').map(({ key }) => key)).toEqual([KEY, SECOND]);
+  });
+});
+
+test('the case is noted on the conversation, each one once', () => {
+  const simulation = transferred().settle();
+  expect(simulation.requests('link').map(({ caseKey }) => caseKey)).toEqual([KEY, SECOND]);
+});
+
+test('agents of another contact center do not speak for the second case either', () => {
+  const simulation = transferred().settle();
+  const message = {
+    id: '5',
+    at: '2026-01-01T00:00:00.000Z',
+    agent: ANA,
+    content: { kind: 'text' as const, text: 'x' },
+  };
+  simulation.make({ kind: 'event', event: { type: 'agent-message', caseKey: SECOND, contactCenter: 'desk', message } });
+  expect(simulation.settle().heard()).not.toContain('Ana: 5');
+});
