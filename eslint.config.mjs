@@ -14,7 +14,7 @@ const mayImport = {
   api: ['domain', 'connectors', 'settings', 'accounts'],
   cli: ['domain', 'connectors', 'settings', 'accounts'],
   sandbox: ['domain', 'settings', 'accounts', 'worker', 'cli'],
-  bench: ['domain', 'sandbox', 'test'], // test: its helpers only, see below
+  bench: ['domain', 'accounts', 'sandbox', 'test'], // test: its helpers only, see below
 };
 mayImport.test = Object.keys(mayImport).filter((room) => room !== 'bench');
 const rooms = Object.keys(mayImport);

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { get, type IncomingMessage } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { mediaKey, mediaUrl } from '../accounts/file-links';
-import { ID, PLATFORM_SETTINGS, startApi } from '../test/api/fakes';
+import { ID, PLATFORM_SETTINGS, startApi } from '../test/support/api-fakes';
 
 /** The API in a process of its own, in front of a Temporal that takes its time; reports its memory by IPC. */
 const SIGNAL_MS = 50;

@@ -23,6 +23,8 @@ export function createMetrics(): Metrics {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
+  const counter = <L extends string>(name: string, help: string, labelNames: L[] = []) =>
+    new Counter({ name: `handoff_api_${name}_total`, help, labelNames, registers });
   return {
     registry,
     requests: new Histogram({
@@ -31,39 +33,21 @@ export function createMetrics(): Metrics {
       labelNames: ['method', 'route', 'status'],
       registers,
     }),
-    webhookEvents: new Counter({
-      name: 'handoff_api_webhook_events_total',
-      help: 'Items of webhooks by outcome.',
-      labelNames: ['account', 'connection', 'outcome'],
-      registers,
-    }),
-    handoffs: new Counter({
-      name: 'handoff_api_handoffs_total',
-      help: 'Requests for a handoff by status: accepted (new) or existing.',
-      labelNames: ['account', 'status'],
-      registers,
-    }),
-    shed: new Counter({
-      name: 'handoff_api_shed_total',
-      help: 'Requests that were refused because too many were in flight.',
-      registers,
-    }),
-    temporalUnavailable: new Counter({
-      name: 'handoff_api_temporal_unavailable_total',
-      help: 'Calls that failed because Temporal or a worker did not answer.',
-      registers,
-    }),
-    presenceFailures: new Counter({
-      name: 'handoff_api_presence_failures_total',
-      help: 'Typing and read indicators that could not be shown.',
-      labelNames: ['account'],
-      registers,
-    }),
-    activityFailures: new Counter({
-      name: 'handoff_api_activity_report_failures_total',
-      help: 'Reports of active conversations that did not reach their watch.',
-      labelNames: ['account'],
-      registers,
-    }),
+    webhookEvents: counter('webhook_events', 'Items of webhooks by outcome.', ['account', 'connection', 'outcome']),
+    handoffs: counter('handoffs', 'Requests for a handoff by status: accepted (new) or existing.', [
+      'account',
+      'status',
+    ]),
+    shed: counter('shed', 'Requests that were refused because too many were in flight.'),
+    temporalUnavailable: counter(
+      'temporal_unavailable',
+      'Calls that failed because Temporal or a worker did not answer.',
+    ),
+    presenceFailures: counter('presence_failures', 'Typing and read indicators that could not be shown.', ['account']),
+    activityFailures: counter(
+      'activity_report_failures',
+      'Reports of active conversations that did not reach their watch.',
+      ['account'],
+    ),
   };
 }

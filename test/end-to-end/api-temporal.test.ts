@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { registerSearchAttributes } from '../../worker/search-attributes';
 import { freePort } from '../../sandbox/launch/ports';
 import { testAddress } from '../support/temporal';
-import { MANAGE_KEY, READ_KEY, startApi, WRITE_KEY, type RunningApi } from '../api/fakes';
+import { MANAGE_KEY, READ_KEY, startApi, WRITE_KEY, type RunningApi } from '../support/api-fakes';
 
 /** The API with a real server and no worker: what it promises has to hold without one. */
 let connection: Connection;

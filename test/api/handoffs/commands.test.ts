@@ -1,5 +1,5 @@
 import { ApplicationFailure, WorkflowUpdateFailedError } from '@temporalio/client';
-import { grpcError, ID, MANAGE_KEY, startApi, viewOf, type RunningApi } from '../fakes';
+import { grpcError, ID, MANAGE_KEY, startApi, viewOf, type RunningApi } from '../../support/api-fakes';
 
 let api: RunningApi;
 beforeEach(async () => {

@@ -1,4 +1,4 @@
-import { executionInfo, READ_KEY, startApi, type RunningApi } from '../fakes';
+import { executionInfo, READ_KEY, startApi, type RunningApi } from '../../support/api-fakes';
 
 let api: RunningApi;
 beforeEach(async () => {

@@ -1,4 +1,4 @@
-import { grpcError, ID, READ_KEY, startApi, viewOf, type RunningApi } from '../fakes';
+import { grpcError, ID, READ_KEY, startApi, viewOf, type RunningApi } from '../../support/api-fakes';
 
 let api: RunningApi;
 beforeEach(async () => {

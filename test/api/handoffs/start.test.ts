@@ -1,5 +1,5 @@
 import { MAX_CONVERSATION_ID_BYTES } from '../../../domain/ids';
-import { grpcError, ID, MAIN_KEY, metric, startApi, viewOf, WRITE_KEY, type RunningApi } from '../fakes';
+import { grpcError, ID, MAIN_KEY, metric, startApi, viewOf, WRITE_KEY, type RunningApi } from '../../support/api-fakes';
 
 let api: RunningApi;
 beforeEach(async () => {

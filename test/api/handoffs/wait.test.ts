@@ -1,6 +1,6 @@
 import { ApplicationFailure, WorkflowNotFoundError, WorkflowUpdateFailedError } from '@temporalio/client';
 import { preferredWait } from '../../../api/handoffs/wait';
-import { ID, startApi, viewOf, WRITE_KEY } from '../fakes';
+import { ID, startApi, viewOf, WRITE_KEY } from '../../support/api-fakes';
 
 test.each([
   ['before it could be asked', new WorkflowNotFoundError('not found', ID, undefined)],

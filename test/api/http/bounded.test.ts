@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
-import { ID, MAIN_KEY, metric, startApi, WRITE_KEY, type RunningApi } from '../fakes';
+import { ID, MAIN_KEY, metric, startApi, WRITE_KEY, type RunningApi } from '../../support/api-fakes';
 
 let api: RunningApi;
 const sockets: Socket[] = [];

@@ -1,6 +1,6 @@
 import { pino } from 'pino';
 import { VendorError } from '../../../connectors/shared/errors';
-import { CASE_KEY, grpcError, ID, startApi, WRITE_KEY, type RunningApi } from '../fakes';
+import { CASE_KEY, grpcError, ID, startApi, WRITE_KEY, type RunningApi } from '../../support/api-fakes';
 
 let api: RunningApi;
 let lines: Record<string, unknown>[];

@@ -4,7 +4,7 @@ import { Readable } from 'node:stream';
 import { fileNameInUrl, mediaKey, mediaUrl } from '../../../accounts/file-links';
 import type { ApiLimits } from '../../../api/context';
 import { VendorError } from '../../../connectors/shared/errors';
-import { PLATFORM_SETTINGS, startApi, type RunningApi } from '../fakes';
+import { PLATFORM_SETTINGS, startApi, type RunningApi } from '../../support/api-fakes';
 
 let api: RunningApi;
 let now: number;

@@ -1,4 +1,4 @@
-import { grpcError, ID, startApi, type RunningApi } from '../fakes';
+import { grpcError, ID, startApi, type RunningApi } from '../../support/api-fakes';
 
 let api: RunningApi;
 beforeEach(async () => {

@@ -1,5 +1,5 @@
 import { VendorError, WebhookError } from '../../../connectors/shared/errors';
-import { CASE_KEY, grpcError, ID, metric, startApi, type RunningApi } from '../fakes';
+import { CASE_KEY, grpcError, ID, metric, startApi, type RunningApi } from '../../support/api-fakes';
 
 let api: RunningApi;
 beforeEach(async () => {

@@ -1,7 +1,7 @@
 import { VendorError, WebhookError } from '../../../connectors/shared/errors';
 import type { WebhookRequest } from '../../../connectors/shared/webhook-request';
 import { MAX_CONVERSATION_ID_BYTES } from '../../../domain/ids';
-import { grpcError, ID, metric, startApi, viewOf, type RunningApi } from '../fakes';
+import { grpcError, ID, metric, startApi, viewOf, type RunningApi } from '../../support/api-fakes';
 
 let api: RunningApi;
 beforeEach(async () => {

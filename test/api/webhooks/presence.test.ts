@@ -3,7 +3,7 @@ import { createPresence } from '../../../api/webhooks/presence';
 import type { Account } from '../../../accounts/connect';
 import type { HandoffView } from '../../../domain/handoff';
 import type { Temporal } from '../../../api/temporal/client';
-import { CASE_KEY, ID, viewOf } from '../fakes';
+import { CASE_KEY, ID, viewOf } from '../../support/api-fakes';
 
 let shown: unknown[][];
 let failures: number;
