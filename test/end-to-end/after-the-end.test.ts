@@ -22,6 +22,7 @@ describe('around the end', () => {
     await service.until(conversationId, 'waiting');
     await service.agent(conversationId, 'close');
     await service.until(conversationId, 'closed');
+    await service.agent(conversationId, 'reopen');
     await service.agent(conversationId, 'messages', { agent: { name: 'Ana' }, text: 'Are you still there?' });
     await eventually('a note says so', async () =>
       (await service.deskCase(conversationId)).notes.some(({ text }) => text.includes('does not reach them')),

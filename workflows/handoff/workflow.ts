@@ -19,7 +19,7 @@ import { viewOf } from './view';
 /** Requests that are remembered from one handoff of a conversation to the next. */
 const REMEMBERED_REQUESTS = 20;
 /** How long calls under way may hold up a new run before they are cut short and taken up there. */
-const NEW_RUN_GRACE_MS = 30_000;
+const NEW_RUN_GRACE_MS = 10_000;
 
 /**
  * One handoff: from the bot's call to the closed conversation. It runs shielded from cancellation, because a
