@@ -72,9 +72,8 @@ async function main(): Promise<void> {
   if (values.help) return console.log(USAGE);
   const settings = loadSettings();
   const { publicUrl } = settings.api;
-  if (!publicUrl) throw new Error('api.publicUrl is not set: vendors need to know where to reach the API');
-  if (!values.yes && !process.stdin.isTTY)
-    throw new Error('there is nobody to ask here: add --yes to set without asking');
+  if (!publicUrl) throw new Error('api.publicUrl is not set; set it to the URL at which vendors reach the API');
+  if (!values.yes && !process.stdin.isTTY) throw new Error('this is not a terminal: add --yes to set without asking');
   await subscribe(chooseAccounts(connect(settings), values.account), publicUrl, {
     print: (line) => console.log(line),
     confirm: (message) => (values.yes ? Promise.resolve(true) : ask(message)),

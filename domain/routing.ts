@@ -10,7 +10,7 @@ export interface RoutingFacts {
   priority?: Priority;
 }
 
-/** All that is named has to hold; an empty condition holds always. */
+/** Everything that is named has to match; an empty condition always matches. */
 export interface RoutingCondition {
   tag?: string;
   language?: string;
@@ -37,8 +37,8 @@ export interface Route {
 }
 
 /**
- * The first rule that holds decides the contact center. For queue, language and priority the call's own words
- * come first, then the rule's, then what the conversation says.
+ * The first rule that matches chooses the contact center. Queue, language and priority come from the call, else from
+ * the rule, else from the conversation.
  */
 export function route(
   rules: RoutingRule[],
@@ -50,7 +50,7 @@ export function route(
     ...defined(call),
     attributes: { ...conversation.attributes, ...call.attributes },
   };
-  const rule = rules.find(({ when }) => !when || holds(when, facts));
+  const rule = rules.find(({ when }) => !when || matches(when, facts));
   if (!rule) return undefined;
   return {
     contactCenter: rule.to,
@@ -60,7 +60,7 @@ export function route(
   };
 }
 
-function holds(when: RoutingCondition, facts: RoutingFacts): boolean {
+function matches(when: RoutingCondition, facts: RoutingFacts): boolean {
   return (
     (when.tag === undefined || facts.tags.includes(when.tag)) &&
     (when.language === undefined || sameLanguage(when.language, facts.language)) &&

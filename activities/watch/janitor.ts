@@ -131,7 +131,11 @@ async function sweepConversations(deps: ActivityDeps, account: string, known: Se
       await isolated({ account, handoff: id }, () =>
         isOurs
           ? closeConversation(deps, account, conversationId, report)
-          : alert('an open conversation carries our mark but no handoff is known', { account, handoff: id }, report),
+          : alert(
+              'an open conversation has our tag, but Temporal knows no handoff for it',
+              { account, handoff: id },
+              report,
+            ),
       );
     }
   });
@@ -161,7 +165,7 @@ async function sweepCases(deps: ActivityDeps, account: string, known: Set<string
         if (status === 'RUNNING' || status === 'COMPLETED') continue;
         const about = { account, connection, handoff: id, case: ref.id };
         if (status === undefined && settings.janitor.unknown === 'alert') {
-          alert('an open case carries a key of ours but no handoff is known', about, report);
+          alert('an open case has our key, but Temporal knows no handoff for it', about, report);
           continue;
         }
         await isolated(about, async () => {
@@ -190,6 +194,6 @@ async function isolated(about: Record<string, string>, work: () => Promise<void>
     await work();
   } catch (error) {
     if (!(error instanceof VendorError)) throw error;
-    log.warn('the janitor could not look after this', { ...about, reason: error.kind, message: error.message });
+    log.warn('the janitor could not check this', { ...about, reason: error.kind, message: error.message });
   }
 }
