@@ -105,7 +105,7 @@ function announced(state: HandoffState, { change, agent }: Change): HandoffState
   const representative = change === 'joined' ? ({ type: 'HUMAN', agent } as const) : ({ type: 'BOT' } as const);
   const [head, ...rest] = state.toEndUser;
   const { announcingSince: _, ...fresh } = head!;
-  return { ...state, representative, ownActs: state.ownActs + 1, toEndUser: [fresh as ToEndUserItem, ...rest] };
+  return { ...state, representative, ownActs: state.ownActs + 1, toEndUser: [fresh, ...rest] };
 }
 
 function announce(state: HandoffState, change: Change, context: TrackContext): Call {
