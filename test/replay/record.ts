@@ -71,6 +71,38 @@ describe('recording', () => {
     await record('unavailable', conversationId);
   });
 
+  test('unanswered', async () => {
+    const { conversationId } = service.infobip.endUsers.addConversation({ messages: [{ text: 'Hi' }], bot: 'paused' });
+    const input = service.input(conversationId);
+    input.settings.timers.answerWithin = 1_000;
+    const options = { workflowId: handoffId(input), taskQueue: service.taskQueue, args: [input] };
+    await service.client.workflow.start(WORKFLOWS.handoff, options);
+    await service.until(conversationId, 'closed');
+    await record('unanswered', conversationId);
+  });
+
+  test('closed elsewhere', async () => {
+    const { conversationId } = await service.handOff();
+    await service.until(conversationId, 'waiting');
+    await service.platformCall('PATCH', `/ccaas/1/conversations/${conversationId}`, { status: 'CLOSED' });
+    await service.until(conversationId, 'closed');
+    await record('closed-elsewhere', conversationId);
+  });
+
+  test('transferred', async () => {
+    const { conversationId, from } = await service.handOff();
+    await service.until(conversationId, 'waiting');
+    await chat(conversationId, from, 1);
+    const id = handoffId({ account: service.account, conversationId });
+    const path = `/v1/handoffs/${encodeURIComponent(id)}/transfer`;
+    await service.operator.post(path, { to: 'desk', queue: 'Billing' });
+    await service.until(conversationId, 'waiting');
+    await chat(conversationId, from, 1);
+    await service.agent(conversationId, 'close');
+    await service.until(conversationId, 'closed');
+    await record('transferred', conversationId);
+  });
+
   test('cancelled', async () => {
     const { conversationId } = await service.handOff();
     await service.until(conversationId, 'waiting');

@@ -27,6 +27,9 @@ describe('workflow code', () => {
         'long-text-and-file',
         'continued-first-run',
         'continued-last-run',
+        'unanswered',
+        'closed-elsewhere',
+        'transferred',
       ]),
     );
   });
