@@ -35,6 +35,23 @@ export function jsonBytes(value: unknown): number {
   return json === undefined ? 0 : new TextEncoder().encode(json).length;
 }
 
+const sizes = new WeakMap<object, number>();
+
+/** {@link jsonBytes} of something that is never changed, measured once. */
+export function sizeOf(item: unknown): number {
+  if (typeof item !== 'object' || item === null) return jsonBytes(item);
+  const known = sizes.get(item);
+  if (known !== undefined) return known;
+  const size = jsonBytes(item);
+  sizes.set(item, size);
+  return size;
+}
+
+/** The bytes of a list as it is stored, its commas included. */
+export function listBytes(items: unknown[]): number {
+  return items.reduce<number>((sum, item) => sum + sizeOf(item) + 1, 2);
+}
+
 /** The events in signals that stay within what one may carry, in order. */
 export function splitForSignals(events: HandoffEvent[]): HandoffEvent[][] {
   const signals: HandoffEvent[][] = [];
@@ -58,7 +75,7 @@ export function latestWithin<T>(items: T[], maxBytes: number, count = Infinity):
   let bytes = 0;
   let start = items.length;
   while (start > 0 && items.length - start < count) {
-    bytes += jsonBytes(items[start - 1]) + 1;
+    bytes += sizeOf(items[start - 1]) + 1;
     if (bytes > maxBytes) break;
     start--;
   }

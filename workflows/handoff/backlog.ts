@@ -1,4 +1,4 @@
-import { jsonBytes, latestWithin, SHARES } from '../../domain/limits';
+import { latestWithin, listBytes, SHARES, sizeOf } from '../../domain/limits';
 import type { DeliveryStatus, Direction, InboundMessage, UndeliverableReason } from '../../domain/message';
 import {
   currentCase,
@@ -42,15 +42,15 @@ function messagesOf(queue: (ToAgentItem | ToEndUserItem)[]): MessageItem[] {
 
 function fitting<T extends MessageItem>(queue: MessageItem[], item: T, rereadable: boolean): T | undefined {
   const contents = queue.filter(({ message }) => message.content !== undefined);
-  const bytes = jsonBytes(item);
+  const bytes = sizeOf(item);
   // Once one is kept by reference those after it are as well: the queue is read again in one go.
-  const isWhole = contents.length === queue.length && jsonBytes(contents) + bytes <= SHARES.pendingContent;
-  const all = jsonBytes(queue);
+  const isWhole = contents.length === queue.length && listBytes(contents) + bytes <= SHARES.pendingContent;
+  const all = listBytes(queue);
   if (isWhole) return item;
   if (!rereadable) return all + bytes <= SHARES.pending ? item : undefined;
   const { content: _, ...reference } = item.message;
   const referring = { ...item, message: reference };
-  return all + jsonBytes(referring) <= SHARES.pending ? referring : undefined;
+  return all + sizeOf(referring) <= SHARES.pending ? referring : undefined;
 }
 
 /** Whether a message's content can be had again from where it came from. */

@@ -82,7 +82,7 @@ describe('the bot that asks again for an agent', () => {
       .play([requested('sales'), requested('billing')]);
     simulation.settle();
     expect(simulation.state.phase.name).toBe('closed');
-    expect(simulation.state.requested).toEqual({ nonce: 'fedcba987654', call: { queue: 'billing' } });
+    expect(simulation.state.requested).toEqual({ id: 'billing', nonce: 'fedcba987654', call: { queue: 'billing' } });
   });
 });
 
