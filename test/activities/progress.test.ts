@@ -24,7 +24,7 @@ test('a first attempt has done nothing, and is in no doubt', async () => {
 test('an attempt goes on behind what the earlier ones have done', async () => {
   const { done, heartbeats } = await begun(
     { attempt: 2, heartbeatDetails: { done: ['a'], cleanAttempt: 1 } },
-    ({ add }) => add('b'),
+    (progress) => progress.add('b'),
   );
   expect(done).toEqual(['a']);
   expect(heartbeats).toEqual([{ done: ['a', 'b'] }]);
@@ -45,6 +45,6 @@ test.each([
 });
 
 test('an attempt that ends without an effect says so with its number', async () => {
-  const { heartbeats } = await begun({ attempt: 4 }, ({ end }) => end(true));
+  const { heartbeats } = await begun({ attempt: 4 }, (progress) => progress.end(true));
   expect(heartbeats).toEqual([{ done: [], cleanAttempt: 4 }]);
 });
