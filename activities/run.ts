@@ -33,7 +33,6 @@ export function activity<R extends { account: string }, A>(
       progress.check();
     };
     const callContext = { signal, priority: kind.priority, check };
-    let hadNoEffect = false;
     try {
       const share = { account: request.account, connection: kind.connection(request) };
       return await shares.run(share, kind.priority, signal, () =>
@@ -41,10 +40,10 @@ export function activity<R extends { account: string }, A>(
       );
     } catch (error) {
       if (signal.aborted || error instanceof Interrupted) throw interrupted(context, progress);
-      hadNoEffect = error instanceof VendorError && WITHOUT_EFFECT.includes(error.kind);
+      progress.failed(error instanceof VendorError && WITHOUT_EFFECT.includes(error.kind));
       throw toFailure(error, progress.done);
     } finally {
-      progress.end(hadNoEffect);
+      progress.stop();
     }
   };
 }
@@ -53,8 +52,10 @@ export function activity<R extends { account: string }, A>(
 const WITHOUT_EFFECT: VendorErrorKind[] = ['rate-limited', 'unavailable', 'unauthorized'];
 
 /** Cancelled by the workflow, or cut off by the end of this worker: then another attempt goes on. */
-function interrupted({ cancellationDetails }: Context, { done }: Progress): Error {
+function interrupted({ cancellationDetails }: Context, progress: Progress): Error {
+  const { done } = progress;
   if (cancellationDetails?.cancelRequested) return new CancelledFailure('The call was cut short', [done]);
+  progress.failed(false);
   return ApplicationFailure.create({
     message: 'The worker stopped during the call',
     type: 'interrupted',

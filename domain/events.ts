@@ -111,17 +111,24 @@ function isAgent(value: unknown): value is Agent {
 }
 
 function isMessage(value: unknown): value is Fields & { agent?: unknown } {
-  return isRecord(value) && isText(value.id) && isTime(value.at) && isContent(value.content);
+  if (!isRecord(value) || !isText(value.id) || !isTime(value.at) || !isContent(value.content)) return false;
+  const hasAddress = value.replyTo === undefined || isRecord(value.replyTo);
+  return hasAddress && isMaybeString(value.author);
+}
+
+function isMaybeString(value: unknown): boolean {
+  return value === undefined || typeof value === 'string';
 }
 
 function isContent(value: unknown): boolean {
   if (!isRecord(value)) return false;
   switch (value.kind) {
     case 'text':
-    case 'other':
       return typeof value.text === 'string';
+    case 'other':
+      return typeof value.text === 'string' && typeof value.type === 'string';
     case 'file':
-      return isRecord(value.source);
+      return isFile(value);
     case 'location':
       return typeof value.latitude === 'number' && typeof value.longitude === 'number';
     case 'omitted':
@@ -129,4 +136,9 @@ function isContent(value: unknown): boolean {
     default:
       return false;
   }
+}
+
+function isFile({ source, media, name, caption, mimeType }: Fields): boolean {
+  const isSource = isRecord(source) && (typeof source.url === 'string' || typeof source.contactCenterFile === 'string');
+  return isSource && typeof media === 'string' && [name, caption, mimeType].every(isMaybeString);
 }

@@ -16,7 +16,28 @@ const SHORTEST_WAIT_MS = 1_000;
 /** Asked so many times as often as each conversation is read: which conversations changed. */
 const CHANGE_CHECKS = 6;
 
+/**
+ * The schedule outlives the poll session: which conversations were read when is known here for as long as the process
+ * lives. Another process goes on from the cursor, before which all messages of all conversations are known.
+ */
+export class KeptSchedule {
+  private kept?: { schedule: ReadingSchedule; cursor: string };
+
+  /** The schedule that has come to this cursor. */
+  at(cursor: string | null): ReadingSchedule | undefined {
+    return this.kept?.cursor === cursor ? this.kept.schedule : undefined;
+  }
+
+  /** Answers with the cursor that it has come to. */
+  keep(schedule: ReadingSchedule): string {
+    const cursor = new Date(schedule.knownUntil()).toISOString();
+    this.kept = { schedule, cursor };
+    return cursor;
+  }
+}
+
 export interface ReconcileOptions {
+  schedules: KeptSchedule;
   /** The handoffs that are open now. */
   open(): Promise<Watched[]>;
   reconcileEvery: number;
@@ -32,15 +53,14 @@ export interface ReconcileOptions {
 export function reconcilePoll(deps: ActivityDeps, account: string, options: ReconcileOptions): Poll {
   const { platform } = accountOf(deps, account);
   const forward = eventForwarder(deps, true);
-  let schedule: ReadingSchedule | undefined;
   let changesAt = 0;
 
   return async (cursor) => {
     const now = Date.now();
     const from = cursor ? Date.parse(cursor) : now;
-    schedule ??= new ReadingSchedule(options.reconcileEvery, from);
+    const schedule = options.schedules.at(cursor) ?? new ReadingSchedule(options.reconcileEvery, from);
     const open = await options.open();
-    schedule.keepOnly(open);
+    schedule.update(open, now);
     if (now - changesAt >= options.reconcileEvery / CHANGE_CHECKS) {
       await markChanged(platform, open, changesAt || from, now);
       changesAt = now;
@@ -52,7 +72,7 @@ export function reconcilePoll(deps: ActivityDeps, account: string, options: Reco
     }
     const wait = Math.min(options.reconcileEvery / CHANGE_CHECKS, 10_000);
     const waitMs = due.length === BATCH ? 0 : Math.max(SHORTEST_WAIT_MS, wait);
-    return { cursor: new Date(now).toISOString(), waitMs };
+    return { cursor: options.schedules.keep(schedule), waitMs };
   };
 }
 
@@ -76,7 +96,7 @@ async function readOne(
   try {
     const events = await missedEvents(platform, one.conversationId, schedule.readSince(one) - OVERLAP_MS);
     await forward(one.handoffId, events);
-    schedule.read(one, startedAt);
+    schedule.read(one, startedAt, latestOf(events));
   } catch (error) {
     if (!(error instanceof VendorError)) throw error;
     // The whole account is asked to slow down: nobody gains by trying the next one.
@@ -87,6 +107,11 @@ async function readOne(
     // Whether it is over the handoff verifies itself.
     if (error.kind === 'not-found') await forward(one.handoffId, [closedClaim(one, startedAt)]);
   }
+}
+
+/** When the latest of the messages was written, epoch ms. */
+function latestOf(events: PlatformEvent[]): number {
+  return Math.max(0, ...events.map((event) => (event.type === 'inbound' ? Date.parse(event.message.at) : 0)));
 }
 
 async function missedEvents(platform: Platform, conversationId: string, sinceMs: number): Promise<PlatformEvent[]> {

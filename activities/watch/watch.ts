@@ -4,7 +4,7 @@ import { QUERIES, type WatchInput, type WatchRegister } from '../../domain/contr
 import { parseHandoffId, PLATFORM, watchId } from '../../domain/ids';
 import { accountOf, type ActivityDeps } from '../deps';
 import { contactCenterPoll, withBackoff, type Poll } from './poll';
-import { reconcilePoll } from './reconcile';
+import { KeptSchedule, reconcilePoll } from './reconcile';
 import type { Watched } from './schedule';
 
 export interface WatchResult {
@@ -18,6 +18,12 @@ const HEARTBEAT_MS = 5_000;
 const REGISTER_EVERY_MS = 5_000;
 
 export function watchActivities(deps: ActivityDeps) {
+  const schedules = new Map<string, KeptSchedule>();
+  const scheduleOf = (account: string) => {
+    const kept = schedules.get(account) ?? new KeptSchedule();
+    schedules.set(account, kept);
+    return kept;
+  };
   return {
     /**
      * Polls one connection, for all its handoffs together, again and again. The cursor travels in the heartbeat, so
@@ -26,7 +32,7 @@ export function watchActivities(deps: ActivityDeps) {
     async watchConnection(input: Pick<WatchInput, 'account' | 'connection' | 'cursor'>): Promise<WatchResult> {
       const { cancellationSignal: signal } = Context.current();
       const context = { signal, priority: 'reconcile' as const, check: () => undefined };
-      return withCallContext(context, () => pollSession(deps, input));
+      return withCallContext(context, () => pollSession(deps, input, scheduleOf(input.account)));
     },
   };
 }
@@ -34,13 +40,12 @@ export function watchActivities(deps: ActivityDeps) {
 async function pollSession(
   deps: ActivityDeps,
   { account, connection, cursor: start }: Pick<WatchInput, 'account' | 'connection' | 'cursor'>,
+  schedules: KeptSchedule,
 ): Promise<WatchResult> {
   let cursor = (activityInfo().heartbeatDetails as string | null | undefined) ?? start;
   const register = registerOf(deps, account, connection);
-  const poll = withBackoff(
-    pollOf(deps, account, connection, register, () => cursor),
-    { account, connection },
-  );
+  const options = { register, cursor: () => cursor, schedules };
+  const poll = withBackoff(pollOf(deps, account, connection, options), { account, connection });
   const end = Date.now() + SESSION_MS;
   let polled = -1;
   while (Date.now() < end) {
@@ -69,17 +74,23 @@ function registerOf({ client }: ActivityDeps, account: string, connection: strin
   };
 }
 
+interface PollOptions {
+  register: () => Promise<WatchRegister>;
+  cursor: () => string | null;
+  schedules: KeptSchedule;
+}
+
 function pollOf(
   deps: ActivityDeps,
   account: string,
   connection: string,
-  register: () => Promise<WatchRegister>,
-  cursor: () => string | null,
+  { register, cursor, schedules }: PollOptions,
 ): Poll {
   const { settings, platform } = accountOf(deps, account);
   const { pollEvery, reconcileEvery } = settings.watch;
   if (connection !== PLATFORM) return contactCenterPoll(deps, account, connection, pollEvery);
   return reconcilePoll(deps, account, {
+    schedules,
     reconcileEvery,
     paceMs: paceOf(platform.rateLimit?.perSecond),
     open: async () => watchedOf((await register()).handoffs),

@@ -36,7 +36,11 @@ export const event: fc.Arbitrary<HandoffEvent> = fc.oneof(
   {
     weight: 1,
     arbitrary: fc
-      .tuple(ofCase, fc.constantFrom('transferred' as const, 'case-reopened' as const), fc.record({ id, at }))
+      .tuple(
+        ofCase,
+        fc.constantFrom('transferred' as const, 'case-reopened' as const, 'case-closed' as const),
+        fc.record({ id, at }),
+      )
       .map(([of, type, rest]): HandoffEvent => ({ type, ...of, ...rest })),
   },
   {

@@ -118,7 +118,9 @@ export function withNotice(state: HandoffState, text: TextKey): HandoffState {
 
 /** A line for the agents of the current case, or of the one named; several of a kind in a row become one. */
 export function withNote(state: HandoffState, note: Note, caseKey = currentCase(state)?.key): HandoffState {
-  if (caseKey === undefined) return state;
+  const target = state.cases.find(({ key }) => key === caseKey);
+  // Who was asked and did not take it reads nothing.
+  if (caseKey === undefined || target?.status === 'failed') return state;
   const last = state.toAgent.findLast((item) => item.kind === 'note' && item.caseKey === caseKey);
   if (last?.kind === 'note' && isSameKind(last.note, note) && last !== state.toAgent[0]) {
     const merged = { ...last, note: merge(last.note, note) };

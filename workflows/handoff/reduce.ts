@@ -15,7 +15,7 @@ import {
   type ToEndUserItem,
   type Undeliverable,
 } from './state';
-import { end, lastSpeaker, nextStep, withCase } from './transitions';
+import { begun, end, lastSpeaker, nextStep, withCase } from './transitions';
 
 /** What can happen to a handoff beside the ends of its calls: something arrives, a person decides, time passes. */
 export type Occurrence =
@@ -113,7 +113,13 @@ function asksToEnd({ content }: InboundMessage, endKeywords: string[]): boolean 
 }
 
 function onCaseEvent(state: HandoffState, event: OwnedCaseEvent, context: Context): HandoffState {
-  if (event.caseKey !== currentCase(state)?.key) return onEarlierCase(state, event);
+  // Its agents may be faster than its contact center's answer to us.
+  if (event.caseKey === openingCase(state)?.key) return onPresentCase(begun(state, event.caseKey), event, context);
+  if (event.caseKey === currentCase(state)?.key) return onPresentCase(state, event, context);
+  return onEarlierCase(state, event);
+}
+
+function onPresentCase(state: HandoffState, event: OwnedCaseEvent, context: Context): HandoffState {
   switch (event.type) {
     case 'agent-message':
       return onAgentMessage(state, event.message, context.settings);
@@ -137,6 +143,8 @@ function onCaseEvent(state: HandoffState, event: OwnedCaseEvent, context: Contex
 
 /** A case that the handoff has moved on from: what its agents still do reaches nobody, and they learn it. */
 function onEarlierCase(state: HandoffState, event: OwnedCaseEvent): HandoffState {
+  // One that was never ours, whatever becomes of it.
+  if (state.cases.some(({ key, status }) => key === event.caseKey && status === 'failed')) return state;
   switch (event.type) {
     case 'agent-message':
       return withNote(
@@ -173,10 +181,12 @@ function onAgentChange(state: HandoffState, item: ToEndUserItem): HandoffState {
 
 /** A case that its agent opens again before the goodbye goes on as if nothing had been; later, the agent learns that it is over. */
 function onReopened(state: HandoffState, key: string): HandoffState {
-  const next = withCase(state, key, { status: 'open' });
+  // One that we have not been told of yet is still to be found.
+  const isFound = state.cases.some((one) => one.key === key && one.ref);
+  const next = withCase(state, key, { status: isFound ? 'open' : 'opening' });
   if (state.phase.name !== 'closing') return next;
   if (isPastGoodbye(state) || state.phase.outcome !== 'resolved') return withNote(next, { type: 'conversation-over' });
-  return { ...next, phase: { name: 'active' } };
+  return { ...next, phase: { name: next.cases.some(({ ref }) => ref) ? 'active' : 'opening' } };
 }
 
 function onRetry(state: HandoffState, messageId: string, direction: Direction): HandoffState {

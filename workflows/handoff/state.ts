@@ -34,6 +34,8 @@ export interface Case extends Route {
   linked: boolean;
   /** Closing it on our side is done, or its contact center refuses it for good. */
   settled: boolean;
+  /** Its contact center has taken it, or its agents were heard before we learn that. */
+  begun?: boolean;
 }
 
 /**
@@ -128,8 +130,10 @@ export interface HandoffState {
   lastInboundAt?: string;
   toAgent: ToAgentItem[];
   toEndUser: ToEndUserItem[];
-  /** Counts our own texts and announcements, for ids that stay the same at every attempt. */
+  /** Counts our own texts and notes, for ids that stay the same at every attempt. */
   ownActs: number;
+  /** Counts those that were made, for the same reason: the next one has one id until it is done. */
+  announcements: number;
   /** Keys of events that have arrived, oldest first, at most {@link SEEN_LIMIT}. */
   seen: string[];
   /** None of them had to be dropped yet. */
@@ -165,6 +169,7 @@ export function initialState({ nonce, call, settings }: HandoffInput, startedAt:
     toAgent: [],
     toEndUser: [],
     ownActs: 0,
+    announcements: 0,
     seen: known.flatMap(({ id }) => (id ? [`p:${id}`] : [])),
     seenIsWhole: true,
     sentIds: [],

@@ -125,6 +125,75 @@ describe('a transfer', () => {
   });
 });
 
+describe('agents who are faster than their contact center', () => {
+  const marko = { id: 'marko', name: 'Marko' };
+
+  test('are heard before it has said that it has the case', () => {
+    const simulation = new Simulation();
+    simulation.endCall('lifecycle', 'done');
+    simulation.start('lifecycle');
+    simulation.play([agentSays('1'), inbound('1')]).settle();
+    expect(simulation.heard()).toEqual(['joined Ana', 'Ana: 1']);
+    expect(simulation.state).toMatchObject({ phase: { name: 'active' }, answered: true });
+    expect(simulation.world.cases.get(KEY)!.messages).toEqual(['1']);
+  });
+
+  test('are heard as early after a transfer, and the agent of the case before leaves first', () => {
+    const simulation = transferred();
+    simulation.endCall('lifecycle', 'done');
+    simulation.start('lifecycle');
+    simulation.play([agentSays('2', marko, 'hi', SECOND)]).settle();
+    expect(simulation.heard().slice(2)).toEqual(['Ana: 1', 'left Ana', 'joined Marko', 'Marko: 2']);
+    expect(simulation.state).toMatchObject({ answered: true, representative: { agent: marko } });
+  });
+
+  test.each([KEY, SECOND])('end the handoff by closing the case so early (%s)', (key) => {
+    const simulation = key === KEY ? new Simulation() : transferred();
+    simulation.endCall('lifecycle', 'done');
+    simulation.start('lifecycle');
+    simulation.play([happens('case-closed', 'early', key)]).settle();
+    expect(simulation.state.phase).toMatchObject({ name: 'closed', outcome: 'resolved' });
+    expect(simulation.world.conversation).toBe('closed');
+  });
+
+  test('may even open it again: it is still found', () => {
+    const simulation = new Simulation();
+    simulation.endCall('lifecycle', 'done');
+    simulation.start('lifecycle');
+    simulation.play([happens('case-closed'), happens('case-reopened'), inbound('1')]).settle();
+    expect(simulation.state).toMatchObject({
+      phase: { name: 'active' },
+      cases: [{ status: 'open', ref: { id: KEY } }],
+    });
+    expect(simulation.world.cases.get(KEY)!.messages).toEqual(['1']);
+  });
+});
+
+describe('a case that may have come about although its opening failed', () => {
+  test('is closed, and its agents hold up nobody', () => {
+    const simulation = transferred();
+    simulation.endCall('lifecycle', 'done');
+    simulation.start('lifecycle');
+    simulation.world.cases.set(SECOND, { status: 'open', messages: [], notes: [] });
+    simulation
+      .fail('lifecycle', 'timed-out')
+      .play([agentSays('2', undefined, 'hi', SECOND), inbound('2')])
+      .settle();
+    expect(simulation.requests('closeCase')).toMatchObject([{ key: SECOND, reason: 'unavailable' }]);
+    expect(simulation.world.cases.get(KEY)!.messages).toEqual(['1', '2']);
+    simulation.play([happens('case-closed', '1', SECOND), happens('case-reopened', '2', SECOND)]).settle();
+    expect(simulation.state.cases.map(({ status }) => status)).toEqual(['open', 'failed']);
+  });
+
+  test('is closed as well where it would have been the only one', () => {
+    const simulation = new Simulation();
+    simulation.endCall('lifecycle', 'done');
+    simulation.fail('lifecycle', 'timed-out').settle();
+    expect(simulation.state.phase).toMatchObject({ name: 'closed', outcome: 'unavailable' });
+    expect(simulation.requests('closeCase')).toMatchObject([{ key: KEY, reason: 'unavailable' }]);
+  });
+});
+
 test('the case is noted on the conversation, each one once', () => {
   const simulation = transferred().settle();
   expect(simulation.requests('link').map(({ caseKey }) => caseKey)).toEqual([KEY, SECOND]);

@@ -88,10 +88,10 @@ function closeConversation({ input: { account, conversationId } }: TrackContext)
  * after its agent closed it.
  */
 function unclosed({ cases }: HandoffState, { settings }: TrackContext): Case | undefined {
-  return cases.find(({ status, settled, contactCenter }) => {
-    if (settled || status === 'failed') return false;
-    return status !== 'closed' || settings.contactCenters[contactCenter]!.appendReopens;
-  });
+  return cases.find(
+    ({ status, settled, contactCenter }) =>
+      !settled && (status !== 'closed' || settings.contactCenters[contactCenter]!.appendReopens),
+  );
 }
 
 function closeCase(state: HandoffState, context: TrackContext): Call | undefined {
@@ -132,5 +132,7 @@ function settleReadMissed(state: HandoffState, result: ResultOf<'readMissed'>, c
 /** A case that may not be closed stays in front of its agents, where people see it. */
 function settleCloseCase(state: HandoffState, result: ResultOf<'closeCase'>): HandoffState {
   if (!result.ok && result.failure === 'interrupted') return state;
-  return withCase(state, result.call.request.key, { settled: true, ...(result.ok && { status: 'closed' as const }) });
+  const { key } = result.call.request;
+  const isOpen = state.cases.some((one) => one.key === key && one.status !== 'failed');
+  return withCase(state, key, { settled: true, ...(result.ok && isOpen && { status: 'closed' as const }) });
 }

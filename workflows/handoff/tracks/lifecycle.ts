@@ -4,7 +4,7 @@ import { withNote, withNotice } from '../backlog';
 import type { Call, ResultOf } from '../calls';
 import { remember } from '../reduce';
 import { currentCase, ending, openingCase, type Case, type Gathered, type HandoffState } from '../state';
-import { end, lastSpeaker, withCase } from '../transitions';
+import { begun, end, withCase } from '../transitions';
 import { advanceClosing, nextClosing, settleClosing } from './closing';
 import type { Track, TrackContext } from './track';
 
@@ -151,17 +151,15 @@ function settleOpenCase(state: HandoffState, result: ResultOf<'openCase'>, conte
     if (result.failure === 'interrupted') return state;
     return notOpened(state, key, wanted.contactCenter, result.detail, context.now);
   }
-  const before = currentCase(state);
-  const agent = before && before.key !== key ? lastSpeaker(state) : undefined;
-  const left = agent ? [...state.toEndUser, { kind: 'left' as const, agent }] : state.toEndUser;
   const known = state.cases.find((one) => one.key === key);
-  const opened = withCase({ ...state, toEndUser: left, gathered: withoutIds(state.gathered) }, key, {
+  const opened = withCase({ ...begun(state, key), gathered: withoutIds(state.gathered) }, key, {
     ref: result.answer,
     // An agent may have closed it in the meantime.
     status: known?.status === 'closed' ? 'closed' : 'open',
   });
   if (ending(opened)) return opened;
-  return withNotice({ ...opened, phase: { name: 'active' }, answered: false }, 'waiting');
+  const active: HandoffState = { ...opened, phase: { name: 'active' } };
+  return active.answered ? active : withNotice(active, 'waiting');
 }
 
 function notOpened(
@@ -198,14 +196,16 @@ function link(state: HandoffState, { input, handoffId }: TrackContext): Call | u
   };
 }
 
-/** The cases that a handoff has moved on from. */
+/** The cases that a handoff has moved on from, and those that may have come about although their opening failed. */
 function closeEarlier(state: HandoffState, { input }: TrackContext): Call | undefined {
   const current = currentCase(state);
-  const earlier = state.cases.find((one) => one !== current && one.status === 'open' && !one.settled);
+  const isLeft = ({ status, settled }: Case) => !settled && (status === 'open' || status === 'failed');
+  const earlier = state.cases.find((one) => one !== current && isLeft(one));
   // Their agents still get what is pending for them.
   if (!earlier || state.toAgent.some((item) => item.kind === 'note' && item.caseKey === earlier.key)) return undefined;
-  const { contactCenter, ref, key } = earlier;
-  const request = { account: input.account, contactCenter, case: ref, key, reason: 'transferred' as const };
+  const { contactCenter, ref, key, status } = earlier;
+  const reason = status === 'failed' ? ('unavailable' as const) : ('transferred' as const);
+  const request = { account: input.account, contactCenter, case: ref, key, reason };
   return { activity: 'closeCase', request, summary: `Close the case in ${contactCenter}` };
 }
 

@@ -105,12 +105,12 @@ function announced(state: HandoffState, { change, agent }: Change): HandoffState
   const representative = change === 'joined' ? ({ type: 'HUMAN', agent } as const) : ({ type: 'BOT' } as const);
   const [head, ...rest] = state.toEndUser;
   const { announcingSince: _, ...fresh } = head!;
-  return { ...state, representative, ownActs: state.ownActs + 1, toEndUser: [fresh, ...rest] };
+  return { ...state, representative, announcements: state.announcements + 1, toEndUser: [fresh, ...rest] };
 }
 
 function announce(state: HandoffState, change: Change, context: TrackContext): Call {
   const { settings, input, handoffId } = context;
-  const id = `${handoffId}#${state.nonce}/${change.change}/${state.ownActs}`;
+  const id = `${handoffId}#${state.nonce}/${change.change}/${state.announcements}`;
   if (!settings.platform.representatives) {
     const since = state.toEndUser[0]?.announcingSince;
     return sayText(state, id, announcement(state, change, context)!, context, {

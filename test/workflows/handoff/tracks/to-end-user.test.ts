@@ -79,6 +79,17 @@ describe('representatives', () => {
     expect(simulation.state.representative).toEqual({ type: 'HUMAN', agent: ANA });
   });
 
+  test('join by one announcement, however often it is tried and whatever else is reported meanwhile', () => {
+    const simulation = new Simulation()
+      .open()
+      .settle()
+      .play([comes('agent-joined'), inbound('1')]);
+    simulation.endCall('toEndUser', 'interrupted-after');
+    simulation.fail('toAgent', 'rejected').settle();
+    expect(new Set(simulation.requests('announce').map(({ eventId }) => eventId)).size).toBe(1);
+    expect(simulation.heard()).toEqual(['BOT waiting', 'joined Ana', 'BOT undeliverable']);
+  });
+
   test('have left even where the platform refuses to show it', () => {
     const simulation = joined(comes('agent-left')).fail('toEndUser', 'rejected');
     expect(simulation.state.representative).toEqual({ type: 'BOT' });

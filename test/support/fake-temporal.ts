@@ -1,0 +1,95 @@
+import { WorkflowNotFoundError, type Client } from '@temporalio/client';
+import { QUERIES, SIGNALS, type WatchRegister } from '../../domain/contract';
+import { eventKey, type HandoffEvent } from '../../domain/events';
+
+interface FakeWorkflow {
+  status: string;
+  seen: Set<string>;
+  signals: { name: string; args: unknown[] }[];
+  register: string[];
+  memo?: Record<string, unknown>;
+  contactCenter?: string;
+}
+
+export interface FakeTemporal {
+  client: Client;
+  start(id: string, change?: Partial<FakeWorkflow>): void;
+  signals(id: string, name?: string): unknown[][];
+  /** The events that a handoff was told, in order. */
+  delivered(id: string): HandoffEvent[];
+  hasSeen(id: string, ...keys: string[]): void;
+  queries(): number;
+  started: { workflowId: string; args: unknown[]; memo?: unknown }[];
+  /** Signals to this workflow fail so. */
+  refuse(id: string, error: Error): void;
+}
+
+/** What activities use of Temporal: workflows that take signals and answer our queries, in memory. */
+export function fakeTemporal(running: string[] = []): FakeTemporal {
+  const workflows = new Map<string, FakeWorkflow>();
+  const refused = new Map<string, Error>();
+  const started: FakeTemporal['started'] = [];
+  let queries = 0;
+  const start = (id: string, change: Partial<FakeWorkflow> = {}) =>
+    void workflows.set(id, { status: 'RUNNING', seen: new Set(), signals: [], register: [], ...change });
+  for (const id of running) start(id);
+  const found = (id: string) => {
+    const workflow = workflows.get(id);
+    if (!workflow) throw new WorkflowNotFoundError('not found', id, undefined);
+    return workflow;
+  };
+  const signal = (id: string, name: string, args: unknown[]) => {
+    const error = refused.get(id);
+    if (error) throw error;
+    const workflow = found(id);
+    if (workflow.status !== 'RUNNING') throw new WorkflowNotFoundError('completed', id, undefined);
+    workflow.signals.push({ name, args });
+    if (name === SIGNALS.deliver) for (const event of args[0] as HandoffEvent[]) workflow.seen.add(eventKey(event));
+  };
+  const query = (id: string, name: string, [arg]: unknown[]) => {
+    queries++;
+    const { seen, register } = found(id);
+    if (name === QUERIES.unseen) return (arg as string[]).filter((key) => !seen.has(key));
+    const entries = register.map((handoffId) => ({ handoffId, activeAt: 0 }));
+    return { version: 1, pollNow: 0, handoffs: entries } satisfies WatchRegister;
+  };
+  const asked = <T>(answer: () => T): Promise<T> => new Promise((resolve) => resolve(answer()));
+  const handle = (id: string) => ({
+    signal: (name: string, ...args: unknown[]) => asked(() => signal(id, name, args)),
+    query: (name: string, ...args: unknown[]) => asked(() => query(id, name, args)),
+    describe: () => asked(() => ({ status: { name: found(id).status }, memo: found(id).memo })),
+  });
+  async function* list() {
+    for (const [workflowId, { status, contactCenter }] of workflows) {
+      await Promise.resolve();
+      const pairs = contactCenter ? [{ key: { name: 'HandoffContactCenter' }, value: contactCenter }] : [];
+      const isHandoff = workflowId.startsWith('handoff:') && status === 'RUNNING';
+      if (isHandoff) yield { workflowId, typedSearchAttributes: { getAll: () => pairs } };
+    }
+  }
+  type WithStart = {
+    workflowId: string;
+    args: unknown[];
+    memo?: Record<string, unknown>;
+    signal: string;
+    signalArgs: unknown[];
+  };
+  const signalWithStart = (_type: string, { workflowId, args, memo, signal: name, signalArgs }: WithStart) =>
+    asked(() => {
+      started.push({ workflowId, args, memo });
+      start(workflowId, { memo });
+      signal(workflowId, name, signalArgs);
+    });
+  const signals = (id: string, name?: string) =>
+    (workflows.get(id)?.signals ?? []).filter((one) => name === undefined || one.name === name).map(({ args }) => args);
+  return {
+    client: { workflow: { getHandle: handle, list, signalWithStart } } as unknown as Client,
+    start,
+    started,
+    signals,
+    delivered: (id) => signals(id, SIGNALS.deliver).flatMap(([events]) => events as HandoffEvent[]),
+    hasSeen: (id, ...keys) => keys.forEach((key) => found(id).seen.add(key)),
+    queries: () => queries,
+    refuse: (id, error) => void refused.set(id, error),
+  };
+}
