@@ -1,4 +1,4 @@
-import { CancelledFailure, Context } from '@temporalio/activity';
+import { CancelledFailure, Context, log } from '@temporalio/activity';
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
 import type { ActivityDeps } from './deps';
 import { withCallContext, type CallPriority } from '../connectors/shared/call-context';
@@ -33,12 +33,13 @@ export function activity<R extends { account: string }, A>(
       progress.check();
     };
     const callContext = { signal, priority: kind.priority, check };
+    const share = { account: request.account, connection: kind.connection(request) };
     try {
-      const share = { account: request.account, connection: kind.connection(request) };
       return await shares.run(share, kind.priority, signal, () =>
         withCallContext(callContext, () => work(request, progress)),
       );
     } catch (error) {
+      warn(error, share, context);
       if (signal.aborted || error instanceof Interrupted) throw interrupted(context, progress);
       progress.failed(error instanceof VendorError && WITHOUT_EFFECT.includes(error.kind));
       throw toFailure(error, progress.done);
@@ -46,6 +47,17 @@ export function activity<R extends { account: string }, A>(
       progress.stop();
     }
   };
+}
+
+/** A vendor that is down for a while is no news at each attempt, but somebody has to learn of it. */
+const WORTH_A_LINE = [3, 10, 30, 100, 300, 1_000];
+
+function warn(error: unknown, share: object, { info }: Context): void {
+  const isPassing = error instanceof VendorError && !isFinalFailure(error.kind);
+  if (!isPassing || !WORTH_A_LINE.includes(info.attempt)) return;
+  const { activityType: call, attempt } = info;
+  const handoff = info.workflowExecution?.workflowId;
+  log.warn('a vendor call keeps failing', { ...share, handoff, call, attempt, kind: error.kind, reason: error.message });
 }
 
 /** After these nothing needs to be read back. */

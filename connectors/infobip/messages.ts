@@ -25,8 +25,9 @@ function messagePage(http: Http, conversationId: string, parameters: QueryParame
 
 const AUTHORS: Record<string, Author> = { CUSTOMER: 'end-user', BOT: 'bot', AGENT: 'agent', SYSTEM: 'system' };
 
+/** What the API itself has created may name no author: that is us, for an agent. The bot's messages always name it. */
 export function authorOf({ authorType, direction }: Message): Author {
-  return AUTHORS[authorType ?? ''] ?? (direction === 'INBOUND' ? 'end-user' : 'bot');
+  return AUTHORS[authorType ?? ''] ?? (direction === 'INBOUND' ? 'end-user' : 'agent');
 }
 
 /**

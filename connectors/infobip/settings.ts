@@ -9,7 +9,7 @@ const webhook = z.strictObject({
   /** `account-configuration` is the older way, with one URL per Infobip account; Infobip removes it on 2026-12-31. */
   mode: z.enum(['subscription', 'account-configuration']),
   /** Ends the webhook's URL: Infobip's posts carry no credentials, so whoever knows the URL is believed. */
-  secret: z.string().regex(/^[A-Za-z0-9._~-]{12,}$/, 'use at least 12 letters, digits, and . _ ~ -'),
+  secret: z.string().regex(/^[A-Za-z0-9._~-]{8,}$/, 'use at least 8 letters, digits, and . _ ~ -'),
   /** `read-back` believes no webhook and reads each message from Infobip, at the price of one call each. */
   verify: z.enum(['none', 'read-back']).default('none'),
   subscriptionId: id.default('durable-handoff'),

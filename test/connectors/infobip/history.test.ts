@@ -100,7 +100,7 @@ test('who wrote is known by authorType, and by direction where that is missing',
   const unnamed = [message(8, { authorType: undefined, direction: 'OUTBOUND' })];
   fake.on(`GET ${MESSAGES}`, listing('messages', [...all, ...unnamed]));
   const { entries } = await connector().history!.read(CONVERSATION, { limit: 10 });
-  expect(entries.map(({ author }) => author)).toEqual(['end-user', 'bot', 'agent', 'system', 'end-user', 'bot']);
+  expect(entries.map(({ author }) => author)).toEqual(['end-user', 'bot', 'agent', 'system', 'end-user', 'agent']);
 });
 
 test('both spellings of a time are understood', async () => {
