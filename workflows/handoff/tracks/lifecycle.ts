@@ -96,16 +96,19 @@ function settleGather(state: HandoffState, result: ResultOf<'gather'>): HandoffS
   return { ...state, context: 'unreadable', doubts: { ...state.doubts, conversation: isGone } };
 }
 
-/** What the transcript holds is not delivered again, even where it arrived before the transcript was read. */
 function withGathered(state: HandoffState, gathered: Gathered): HandoffState {
-  const transcript = gathered.messageIds.map((id) => `p:${id}`);
+  const next = { ...state, context: 'read' as const, gathered, replyTo: state.replyTo ?? gathered.replyTo };
+  // Until the next case is there the messages belong to the present one, which gets them if the transfer fails.
+  return state.cases.length === 0 ? withTranscript(next, gathered.messageIds) : next;
+}
+
+/** What the transcript holds is not delivered again, even where it arrived before the transcript was read. */
+function withTranscript(state: HandoffState, messageIds: string[]): HandoffState {
+  const transcript = messageIds.map((id) => `p:${id}`);
   const known = new Set(transcript);
   const arrived = state.seen.filter((key) => !known.has(key));
   return {
     ...remember({ ...state, seen: [] }, ...transcript, ...arrived),
-    context: 'read',
-    gathered,
-    replyTo: state.replyTo ?? gathered.replyTo,
     toAgent: state.toAgent.filter((item) => item.kind !== 'message' || !known.has(`p:${item.message.id}`)),
     messages: state.messages.filter(
       (view) => view.direction !== 'inbound' || view.deliveryStatus !== 'accepted' || !known.has(`p:${view.id}`),
@@ -155,7 +158,8 @@ function settleOpenCase(state: HandoffState, result: ResultOf<'openCase'>, conte
   const agent = before && before.key !== key ? lastSpeaker(state) : undefined;
   const left = agent ? [...state.toEndUser, { kind: 'left' as const, agent }] : state.toEndUser;
   const known = state.cases.find((one) => one.key === key);
-  const opened = withCase({ ...state, toEndUser: left, gathered: withoutIds(state.gathered) }, key, {
+  const told = withTranscript(state, state.gathered?.messageIds ?? []);
+  const opened = withCase({ ...told, toEndUser: left, gathered: withoutIds(state.gathered) }, key, {
     ref: result.answer,
     // An agent may have closed it in the meantime.
     status: known?.status === 'closed' ? 'closed' : 'open',
@@ -171,7 +175,7 @@ function notOpened(
   detail: string | undefined,
   now: string,
 ): HandoffState {
-  const failed = withCase(state, key, { status: 'failed' });
+  const failed = withCase({ ...state, gathered: withoutIds(state.gathered) }, key, { status: 'failed' });
   const current = currentCase(failed);
   if (!current || current.status === 'failed') return end(failed, 'unavailable', now, detail);
   // Who handed it on may have closed the case before.
