@@ -113,12 +113,14 @@ function asksToEnd({ content }: InboundMessage, endKeywords: string[]): boolean 
 }
 
 function onCaseEvent(state: HandoffState, event: OwnedCaseEvent, context: Context): HandoffState {
-  if (event.caseKey !== currentCase(state)?.key) return onEarlierCase(state, event);
+  const opening = openingCase(state);
+  const isOpening = event.caseKey === opening?.key;
+  if (!isOpening && event.caseKey !== currentCase(state)?.key) return onEarlierCase(state, event);
   switch (event.type) {
     case 'agent-message':
-      return onAgentMessage(state, event.message, context.settings);
+      return onAgentMessage(withAnswer(state, event), event.message, context.settings);
     case 'agent-joined':
-      return onAgentChange(state, { kind: 'joined', agent: event.agent });
+      return onAgentChange(withAnswer(state, event), { kind: 'joined', agent: event.agent });
     case 'agent-left':
       return onAgentChange(state, { kind: 'left', agent: event.agent });
     case 'transferred': {
@@ -131,12 +133,20 @@ function onCaseEvent(state: HandoffState, event: OwnedCaseEvent, context: Contex
       return openingCase(closed) ? closed : end(closed, 'resolved', context.now);
     }
     case 'case-reopened':
-      return onReopened(state, event.caseKey);
+      return isOpening ? state : onReopened(state, event.caseKey);
   }
+}
+
+/** Whoever answers in a case that is being opened was faster than the contact center's answer to us. */
+function withAnswer(state: HandoffState, { caseKey: key }: OwnedCaseEvent): HandoffState {
+  if (isPastGoodbye(state)) return state;
+  return key === openingCase(state)?.key ? withCase(state, key, { answered: true }) : { ...state, answered: true };
 }
 
 /** A case that the handoff has moved on from: what its agents still do reaches nobody, and they learn it. */
 function onEarlierCase(state: HandoffState, event: OwnedCaseEvent): HandoffState {
+  // One that came about although its opening failed: it is closed, and cannot be written to.
+  if (state.cases.some(({ key, status }) => key === event.caseKey && status === 'failed')) return state;
   switch (event.type) {
     case 'agent-message':
       return withNote(
@@ -158,7 +168,7 @@ function onAgentMessage(state: HandoffState, message: AgentMessage, settings: Ha
   // The goodbye is the last word: what an agent writes after it would reach the end user as from nowhere.
   if (isPastGoodbye(state))
     return markUndeliverable(logMessage(state, 'outbound', message), entry, 'conversation-closed');
-  return rememberRelayed(enqueueMessage({ ...state, answered: true }, entry, settings), 'agent', message, settings);
+  return rememberRelayed(enqueueMessage(state, entry, settings), 'agent', message, settings);
 }
 
 /** Enough for any honest coming and going; a contact center that reports it without end fills no queue. */
@@ -168,7 +178,7 @@ const MAX_CHANGES = 200;
 function onAgentChange(state: HandoffState, item: ToEndUserItem): HandoffState {
   const pending = state.toEndUser.filter(({ kind }) => kind === 'joined' || kind === 'left').length;
   if (isPastGoodbye(state) || pending >= MAX_CHANGES) return state;
-  return { ...state, answered: state.answered || item.kind === 'joined', toEndUser: [...state.toEndUser, item] };
+  return { ...state, toEndUser: [...state.toEndUser, item] };
 }
 
 /** A case that its agent opens again before the goodbye goes on as if nothing had been; later, the agent learns that it is over. */

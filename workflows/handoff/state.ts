@@ -30,6 +30,8 @@ export interface Case extends Route {
   ref?: CaseRef;
   /** When its opening began. */
   since: string;
+  /** One of its agents was there before we knew that the contact center has taken it. */
+  answered?: boolean;
   /** It has been noted on the conversation, or cannot be. */
   linked: boolean;
   /** Closing it on our side is done, or its contact center refuses it for good. */

@@ -1,10 +1,19 @@
-import { inbound, KEY, Simulation, type Move } from '../../support/handoff-simulation';
+import {
+  agentSays,
+  happens,
+  inbound,
+  KEY,
+  settingsWith,
+  Simulation,
+  type Move,
+} from '../../support/handoff-simulation';
 
 /** What crosses an opening, a transfer or a close on its way. */
 
 const SECOND = KEY.replace(/1$/, '2');
 const transfer: Move = { kind: 'transfer', to: 'other', queue: 'billing' };
 const transcript = (...messageIds: string[]) => ({ messageIds, tags: [], attributes: {} });
+const marko = { id: 'marko', name: 'Marko' };
 
 describe('a transfer that is crossed by', () => {
   test('an append to the first case: what the end user writes meanwhile reaches the second', () => {
@@ -53,4 +62,54 @@ describe('a transfer that is crossed by', () => {
     simulation.play([inbound('2')]).settle();
     expect(simulation.world.cases.get(KEY)!.messages).toEqual(['2']);
   });
+
+  test("the second case's first message: the end user reads it", () => {
+    const simulation = new Simulation().open().settle().play([transfer]);
+    simulation.endCall('lifecycle', 'done');
+    simulation.start('lifecycle');
+    simulation.play([agentSays('2', marko, 'hi', SECOND)]).settle();
+    expect(simulation.heard()).toContain('Marko: 2');
+    expect(simulation.state.answered).toBe(true);
+  });
+
+  test('the closing of the second case: the handoff ends', () => {
+    const simulation = new Simulation().open().settle().play([transfer]);
+    simulation.endCall('lifecycle', 'done');
+    simulation.start('lifecycle');
+    simulation.play([happens('case-closed', 'c', SECOND)]).settle();
+    expect(simulation.state.phase).toMatchObject({ name: 'closed', outcome: 'resolved' });
+    expect(simulation.world.conversation).toBe('closed');
+  });
+
+  test("the second case's first message, and fails: the first case still gets what the end user writes", () => {
+    const simulation = new Simulation().open().settle().play([transfer]);
+    simulation.endCall('lifecycle', 'done');
+    simulation.start('lifecycle');
+    simulation.play([agentSays('2', marko, 'hi', SECOND)]);
+    simulation.endCall('lifecycle', 'timed-out');
+    simulation.play([inbound('3'), agentSays('4', marko, 'hi again', SECOND)]).settle();
+    simulation.play([inbound('5')]).settle();
+    expect(simulation.world.cases.get(KEY)!.messages).toEqual(['3', '5']);
+  });
+});
+
+test('an agent who has answered before we learn of the case has answered', () => {
+  const timers = { openWithin: 60_000, deliverWithin: 3_600_000, answerWithin: 1_000 };
+  const simulation = new Simulation(settingsWith({ timers }));
+  simulation.endCall('lifecycle', 'done');
+  simulation.start('lifecycle');
+  simulation.play([agentSays('1')]).settle();
+  simulation.make({ kind: 'deadline' });
+  expect(simulation.state).toMatchObject({ phase: { name: 'active' }, answered: true });
+});
+
+test('an agent who closes and reopens a case before we learn of it keeps the handoff going', () => {
+  const simulation = new Simulation();
+  simulation.endCall('lifecycle', 'done');
+  simulation.start('lifecycle');
+  simulation.play([happens('case-closed', 'c')]);
+  simulation.world.cases.get(KEY)!.status = 'open';
+  simulation.play([happens('case-reopened', 'r'), inbound('1')]).settle();
+  expect(simulation.state.phase.name).toBe('active');
+  expect(simulation.world.cases.get(KEY)!.messages).toEqual(['1']);
 });

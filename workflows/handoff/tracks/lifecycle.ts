@@ -69,7 +69,8 @@ function verification(state: HandoffState, { input }: TrackContext): Call | unde
   }
   const current = currentCase(state);
   // An agent may close a case before we learn that the contact center has taken it.
-  const isUnknown = ending(state) && current?.status === 'closed' && !current.ref;
+  const isTaken = current?.status === 'open' || (ending(state) && current?.status === 'closed');
+  const isUnknown = isTaken && !current.ref;
   if (!current || !(state.doubts.case || isUnknown)) return undefined;
   const request = { account, contactCenter: current.contactCenter, key: current.key };
   return { activity: 'checkCase', request, summary: 'Verify whether the case is closed' };
@@ -155,9 +156,11 @@ function settleOpenCase(state: HandoffState, result: ResultOf<'openCase'>, conte
     return notOpened(state, key, wanted.contactCenter, result.detail, context.now);
   }
   const before = currentCase(state);
-  const agent = before && before.key !== key ? lastSpeaker(state) : undefined;
-  const left = agent ? [...state.toEndUser, { kind: 'left' as const, agent }] : state.toEndUser;
   const known = state.cases.find((one) => one.key === key);
+  const isAnswered = known?.answered === true;
+  // An agent of the new case who is there already makes the one before leave.
+  const agent = before && before.key !== key && !isAnswered ? lastSpeaker(state) : undefined;
+  const left = agent ? [...state.toEndUser, { kind: 'left' as const, agent }] : state.toEndUser;
   const told = withTranscript(state, state.gathered?.messageIds ?? []);
   const opened = withCase({ ...told, toEndUser: left, gathered: withoutIds(state.gathered) }, key, {
     ref: result.answer,
@@ -165,7 +168,8 @@ function settleOpenCase(state: HandoffState, result: ResultOf<'openCase'>, conte
     status: known?.status === 'closed' ? 'closed' : 'open',
   });
   if (ending(opened)) return opened;
-  return withNotice({ ...opened, phase: { name: 'active' }, answered: false }, 'waiting');
+  const active = { ...opened, phase: { name: 'active' as const }, answered: isAnswered };
+  return isAnswered ? active : withNotice(active, 'waiting');
 }
 
 function notOpened(
