@@ -91,6 +91,34 @@ describe('a transfer that is crossed by', () => {
     simulation.play([inbound('5')]).settle();
     expect(simulation.world.cases.get(KEY)!.messages).toEqual(['3', '5']);
   });
+
+  test('a doubt about the first case that its agent has closed: the handoff goes on in the second', () => {
+    const simulation = new Simulation()
+      .open()
+      .settle()
+      .play([inbound('1')]);
+    simulation.start('toAgent');
+    simulation.play([transfer]);
+    simulation.world.close(KEY);
+    simulation.endCall('toAgent', 'case-closed');
+    simulation.settle();
+    expect(simulation.state.phase.name).toBe('active');
+    expect(simulation.state.cases.map(({ status }) => status)).toEqual(['closed', 'open']);
+  });
+
+  test('the outage of the first contact center: it is not asked before the second', () => {
+    const simulation = new Simulation()
+      .open()
+      .settle()
+      .play([inbound('1')]);
+    simulation.endCall('toAgent', 'not-found');
+    simulation.play([transfer]);
+    simulation.endCall('lifecycle', 'done');
+    simulation.endCall('lifecycle', 'done');
+    expect(simulation.requests('openCase').map(({ key }) => key)).toEqual([KEY, SECOND]);
+    simulation.settle();
+    expect(simulation.world.cases.get(SECOND)!.messages).toEqual(['1']);
+  });
 });
 
 test('an agent who has answered before we learn of the case has answered', () => {
@@ -101,6 +129,27 @@ test('an agent who has answered before we learn of the case has answered', () =>
   simulation.play([agentSays('1')]).settle();
   simulation.make({ kind: 'deadline' });
   expect(simulation.state).toMatchObject({ phase: { name: 'active' }, answered: true });
+});
+
+describe('a contact center that does not answer whether its case is closed', () => {
+  test('does not keep the conversation from the bot', () => {
+    const simulation = new Simulation()
+      .open()
+      .settle()
+      .play([inbound('1')]);
+    simulation.endCall('toAgent', 'not-found');
+    simulation.make({ kind: 'close' });
+    for (let i = 0; i < 50 && simulation.state.conversation === 'open'; i++) {
+      if (simulation.start('lifecycle') && simulation.calls.at(-1)!.activity !== 'checkCase') {
+        simulation.endCall('lifecycle', 'done');
+      } else if (simulation.start('toEndUser')) simulation.endCall('toEndUser', 'done');
+      else simulation.make({ kind: 'deadline' });
+    }
+    expect(simulation.state.conversation).toBe('closed');
+    simulation.settle();
+    expect(simulation.state.phase.name).toBe('closed');
+    expect(simulation.statuses()).toEqual(['inbound 1 delivered']);
+  });
 });
 
 test('an agent who closes and reopens a case before we learn of it keeps the handoff going', () => {

@@ -71,9 +71,15 @@ function verification(state: HandoffState, { input }: TrackContext): Call | unde
   // An agent may close a case before we learn that the contact center has taken it.
   const isTaken = current?.status === 'open' || (ending(state) && current?.status === 'closed');
   const isUnknown = isTaken && !current.ref;
-  if (!current || !(state.doubts.case || isUnknown)) return undefined;
+  if (!current || !(state.doubts.case || isUnknown) || canWait(state)) return undefined;
   const request = { account, contactCenter: current.contactCenter, key: current.key };
   return { activity: 'checkCase', request, summary: 'Verify whether the case is closed' };
+}
+
+/** Neither the next case nor the end user's bot waits for the contact center's word on this one. */
+function canWait(state: HandoffState): boolean {
+  if (state.phase.name !== 'closing') return openingCase(state) !== undefined;
+  return state.conversation === 'open' && state.phase.step !== 'last-messages';
 }
 
 function gather({ input }: TrackContext): Call {
@@ -168,7 +174,8 @@ function settleOpenCase(state: HandoffState, result: ResultOf<'openCase'>, conte
     status: known?.status === 'closed' ? 'closed' : 'open',
   });
   if (ending(opened)) return opened;
-  const active = { ...opened, phase: { name: 'active' as const }, answered: isAnswered };
+  const doubts = { ...opened.doubts, case: false };
+  const active = { ...opened, doubts, phase: { name: 'active' as const }, answered: isAnswered };
   return isAnswered ? active : withNotice(active, 'waiting');
 }
 
@@ -246,13 +253,10 @@ function settleCheckCase(state: HandoffState, result: ResultOf<'checkCase'>, { n
   const verified = { ...state, doubts: { ...state.doubts, case: false } };
   if (status !== 'not-found') {
     const known = withCase(verified, key, { ref, status });
-    return status === 'closed' ? end(known, 'resolved', now) : known;
+    return status === 'closed' && !openingCase(known) ? end(known, 'resolved', now) : known;
   }
   const gone = state.cases.some((one) => one.key === key && one.ref) ? 'closed' : 'failed';
-  return end(
-    withCase(verified, key, { status: gone }),
-    'resolved',
-    now,
-    'The contact center has no such case any more.',
-  );
+  const without = withCase(verified, key, { status: gone });
+  if (openingCase(without)) return without;
+  return end(without, 'resolved', now, 'The contact center has no such case any more.');
 }
