@@ -131,6 +131,15 @@ test('an agent who has answered before we learn of the case has answered', () =>
   expect(simulation.state).toMatchObject({ phase: { name: 'active' }, answered: true });
 });
 
+test('a case that came about unseen when its opening ran out of time is closed', () => {
+  const simulation = new Simulation();
+  simulation.endCall('lifecycle', 'done');
+  simulation.endCall('lifecycle', 'timed-out');
+  simulation.settle();
+  expect(simulation.state.phase).toMatchObject({ name: 'closed', outcome: 'unavailable' });
+  expect(simulation.requests('closeCase')).toMatchObject([{ key: KEY }]);
+});
+
 describe('a contact center that does not answer whether its case is closed', () => {
   test('does not keep the conversation from the bot', () => {
     const simulation = new Simulation()
@@ -160,5 +169,18 @@ test('an agent who closes and reopens a case before we learn of it keeps the han
   simulation.world.cases.get(KEY)!.status = 'open';
   simulation.play([happens('case-reopened', 'r'), inbound('1')]).settle();
   expect(simulation.state.phase.name).toBe('active');
+  expect(simulation.world.cases.get(KEY)!.messages).toEqual(['1']);
+});
+
+test('a second case that came about unseen is closed while the first goes on', () => {
+  const simulation = new Simulation().open().settle().play([transfer]);
+  simulation.endCall('lifecycle', 'done');
+  simulation.endCall('lifecycle', 'timed-out');
+  simulation
+    .settle()
+    .play([inbound('1'), happens('case-closed', 'c', SECOND)])
+    .settle();
+  expect(simulation.requests('closeCase')).toMatchObject([{ key: SECOND, reason: 'transferred' }]);
+  expect(simulation.state.cases.map(({ status }) => status)).toEqual(['open', 'failed']);
   expect(simulation.world.cases.get(KEY)!.messages).toEqual(['1']);
 });

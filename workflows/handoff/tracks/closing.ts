@@ -89,7 +89,7 @@ function closeConversation({ input: { account, conversationId } }: TrackContext)
  */
 function unclosed({ cases }: HandoffState, { settings }: TrackContext): Case | undefined {
   return cases.find(({ status, settled, contactCenter }) => {
-    if (settled || status === 'failed') return false;
+    if (settled) return false;
     return status !== 'closed' || settings.contactCenters[contactCenter]!.appendReopens;
   });
 }
@@ -132,5 +132,7 @@ function settleReadMissed(state: HandoffState, result: ResultOf<'readMissed'>, c
 /** A case that may not be closed stays in front of its agents, where people see it. */
 function settleCloseCase(state: HandoffState, result: ResultOf<'closeCase'>): HandoffState {
   if (!result.ok && result.failure === 'interrupted') return state;
-  return withCase(state, result.call.request.key, { settled: true, ...(result.ok && { status: 'closed' as const }) });
+  const { key } = result.call.request;
+  const hasFailed = state.cases.some((one) => one.key === key && one.status === 'failed');
+  return withCase(state, key, { settled: true, ...(result.ok && !hasFailed && { status: 'closed' as const }) });
 }

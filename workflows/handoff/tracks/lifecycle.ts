@@ -159,7 +159,9 @@ function settleOpenCase(state: HandoffState, result: ResultOf<'openCase'>, conte
   const { key, route: wanted } = result.call.request;
   if (!result.ok) {
     if (result.failure === 'interrupted') return state;
-    return notOpened(state, key, wanted.contactCenter, result.detail, context.now);
+    // Out of time, it may have come about unseen: then it is found by its key, and closed.
+    const tried = withCase(state, key, { settled: result.failure !== 'timed-out' });
+    return notOpened(tried, key, wanted.contactCenter, result.detail, context.now);
   }
   const before = currentCase(state);
   const known = state.cases.find((one) => one.key === key);
@@ -216,7 +218,8 @@ function link(state: HandoffState, { input, handoffId }: TrackContext): Call | u
 /** The cases that a handoff has moved on from. */
 function closeEarlier(state: HandoffState, { input }: TrackContext): Call | undefined {
   const current = currentCase(state);
-  const earlier = state.cases.find((one) => one !== current && one.status === 'open' && !one.settled);
+  const mayBeOpen = ({ status }: Case) => status === 'open' || status === 'failed';
+  const earlier = state.cases.find((one) => one !== current && mayBeOpen(one) && !one.settled);
   // Their agents still get what is pending for them.
   if (!earlier || state.toAgent.some((item) => item.kind === 'note' && item.caseKey === earlier.key)) return undefined;
   const { contactCenter, ref, key } = earlier;
@@ -256,7 +259,7 @@ function settleCheckCase(state: HandoffState, result: ResultOf<'checkCase'>, { n
     return status === 'closed' && !openingCase(known) ? end(known, 'resolved', now) : known;
   }
   const gone = state.cases.some((one) => one.key === key && one.ref) ? 'closed' : 'failed';
-  const without = withCase(verified, key, { status: gone });
+  const without = withCase(verified, key, { status: gone, settled: true });
   if (openingCase(without)) return without;
   return end(without, 'resolved', now, 'The contact center has no such case any more.');
 }
