@@ -2,8 +2,8 @@ import type { TransferRequest } from '../../domain/contract';
 import { eventKey, type HandoffEvent, type OwnedCaseEvent } from '../../domain/events';
 import type { HandoffSettings, Outcome } from '../../domain/handoff';
 import { caseKey } from '../../domain/ids';
-import { latestWithin, SHARES } from '../../domain/limits';
-import type { AgentMessage, Direction, InboundMessage } from '../../domain/message';
+import { jsonBytes, latestWithin, SHARES } from '../../domain/limits';
+import type { Direction, InboundMessage } from '../../domain/message';
 import { enqueueMessage, logMessage, push, markUndeliverable, rememberRelayed, withNote, withStatus } from './backlog';
 import {
   currentCase,
@@ -118,7 +118,7 @@ function onCaseEvent(state: HandoffState, event: OwnedCaseEvent, context: Contex
   if (!isOpening && event.caseKey !== currentCase(state)?.key) return onEarlierCase(state, event);
   switch (event.type) {
     case 'agent-message':
-      return onAgentMessage(withAnswer(state, event), event.message, context.settings);
+      return onAgentMessage(withAnswer(state, event), event, context.settings);
     case 'agent-joined':
       return onAgentChange(withAnswer(state, event), { kind: 'joined', agent: event.agent });
     case 'agent-left':
@@ -163,21 +163,24 @@ function onEarlierCase(state: HandoffState, event: OwnedCaseEvent): HandoffState
   }
 }
 
-function onAgentMessage(state: HandoffState, message: AgentMessage, settings: HandoffSettings): HandoffState {
-  const entry = { direction: 'outbound' as const, item: { kind: 'message' as const, message, partsSent: 0 } };
+function onAgentMessage(
+  state: HandoffState,
+  { caseKey: of, message }: Extract<OwnedCaseEvent, { type: 'agent-message' }>,
+  settings: HandoffSettings,
+): HandoffState {
+  const ofCase = state.cases.findIndex(({ key }) => key === of);
+  const entry = { direction: 'outbound' as const, item: { kind: 'message' as const, message, partsSent: 0, ofCase } };
   // The goodbye is the last word: what an agent writes after it would reach the end user as from nowhere.
   if (isPastGoodbye(state))
     return markUndeliverable(logMessage(state, 'outbound', message), entry, 'conversation-closed');
   return rememberRelayed(enqueueMessage(state, entry, settings), 'agent', message, settings);
 }
 
-/** Enough for any honest coming and going; a contact center that reports it without end fills no queue. */
-const MAX_CHANGES = 200;
-
 /** An agent who comes or goes after the goodbye has nobody left to be announced to. */
 function onAgentChange(state: HandoffState, item: ToEndUserItem): HandoffState {
-  const pending = state.toEndUser.filter(({ kind }) => kind === 'joined' || kind === 'left').length;
-  if (isPastGoodbye(state) || pending >= MAX_CHANGES) return state;
+  const pending = state.toEndUser.filter(({ kind }) => kind === 'joined' || kind === 'left');
+  // Enough for any honest coming and going; a contact center that reports it without end fills no queue.
+  if (isPastGoodbye(state) || jsonBytes([...pending, item]) > SHARES.changes) return state;
   return { ...state, toEndUser: [...state.toEndUser, item] };
 }
 

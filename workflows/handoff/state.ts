@@ -89,8 +89,10 @@ export type Note =
 export type ToEndUserItem = Item & {
   /** An attempt since then to announce the agent that is missing before this item may have got through. */
   announcingSince?: string;
-} & (
-    | { kind: 'message'; message: AgentMessage | Reference<AgentMessage>; partsSent: number }
+} &
+  /** `ofCase`: which of the cases has its content and files. */
+  (
+    | { kind: 'message'; message: AgentMessage | Reference<AgentMessage>; partsSent: number; ofCase?: number }
     | { kind: 'joined' | 'left'; agent: Agent }
     | { kind: 'notice'; id: string; text: TextKey }
   );

@@ -1,5 +1,6 @@
 import {
   agentSays,
+  AT,
   happens,
   inbound,
   KEY,
@@ -119,6 +120,18 @@ describe('a transfer that is crossed by', () => {
     simulation.settle();
     expect(simulation.world.cases.get(SECOND)!.messages).toEqual(['1']);
   });
+
+  test('what the first agent has said: a message kept by reference and a file are read from the first case', () => {
+    const simulation = new Simulation()
+      .open()
+      .settle()
+      .play([agentSays('1')]);
+    simulation.play([transfer]);
+    simulation.endCall('lifecycle', 'done');
+    simulation.endCall('lifecycle', 'done');
+    simulation.settle();
+    expect(simulation.requests('send')).toMatchObject([{ contactCenter: 'desk', case: { id: KEY } }]);
+  });
 });
 
 test('an agent who has answered before we learn of the case has answered', () => {
@@ -161,6 +174,23 @@ describe('a contact center that does not answer whether its case is closed', () 
   });
 });
 
+test('a platform that cannot be read at a transfer: the second case says that its transcript is missing', () => {
+  const simulation = new Simulation().open().settle().play([transfer]);
+  simulation.fail('lifecycle', 'timed-out');
+  simulation.endCall('lifecycle', 'done');
+  expect(simulation.requests('openCase')[1]!.gathered).toBeUndefined();
+});
+
+test('agents who come and go without end do not fill the state', () => {
+  const simulation = new Simulation().open().settle();
+  for (let i = 0; i < 400; i++) {
+    const agent = { id: `a${i}`, name: '語'.repeat(200), avatarUrl: '語'.repeat(1_000) };
+    const of = { caseKey: KEY, contactCenter: 'desk', at: AT };
+    simulation.make({ kind: 'event', event: { type: 'agent-joined', ...of, id: `${i}`, agent } });
+  }
+  expect(JSON.stringify(simulation.state.toEndUser).length).toBeLessThan(100_000);
+});
+
 test('an agent who closes and reopens a case before we learn of it keeps the handoff going', () => {
   const simulation = new Simulation();
   simulation.endCall('lifecycle', 'done');
@@ -183,4 +213,19 @@ test('a second case that came about unseen is closed while the first goes on', (
   expect(simulation.requests('closeCase')).toMatchObject([{ key: SECOND, reason: 'transferred' }]);
   expect(simulation.state.cases.map(({ status }) => status)).toEqual(['open', 'failed']);
   expect(simulation.world.cases.get(KEY)!.messages).toEqual(['1']);
+});
+
+test('notes of many kinds do not fill the state while the contact center is down', () => {
+  const simulation = new Simulation().open().settle();
+  for (let i = 0; i < 100; i++) {
+    simulation.play([agentSays(`r${i}`), agentSays(`t${i}`)]);
+    for (const end of ['rejected', 'too-large'] as const) {
+      while (simulation.state.toEndUser[0]?.kind === 'message' && simulation.state.representative.type === 'BOT') {
+        simulation.endCall('toEndUser', 'done');
+      }
+      simulation.endCall('toEndUser', end);
+    }
+  }
+  expect(simulation.state.counts.undelivered).toBe(200);
+  expect(simulation.state.toAgent.length).toBeLessThan(5);
 });

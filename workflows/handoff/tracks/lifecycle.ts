@@ -147,7 +147,7 @@ function openCase(state: HandoffState, opening: Case, { input, settings }: Track
       key,
       route: { contactCenter, queue, language, priority },
       call,
-      gathered: state.gathered,
+      gathered: state.context === 'read' ? state.gathered : undefined,
       relayed: state.relayed,
     },
     summary: `Open the case in ${contactCenter}`,
