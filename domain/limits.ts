@@ -14,6 +14,8 @@ export const SHARES = {
   pendingContent: 128 * KIB,
   /** All that is pending in one direction, references included; beyond it a message is undeliverable. */
   pending: 300 * KIB,
+  /** Agents' coming and going that is pending; more of it is not announced. */
+  changes: 32 * KIB,
   /** Undeliverable messages that can be tried again. */
   undeliverable: 48 * KIB,
   /** Keys of events that have arrived. */

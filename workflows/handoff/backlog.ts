@@ -26,7 +26,7 @@ export function enqueueMessage(state: HandoffState, entry: Undeliverable, settin
   const logged = logMessage(state, direction, item.message);
   if (item.message.content?.kind === 'omitted') return markUndeliverable(logged, entry, 'too-large');
   const queue: MessageItem[] = messagesOf(direction === 'inbound' ? state.toAgent : state.toEndUser);
-  const kept = fitting(queue, item, isRereadable(state, direction, settings));
+  const kept = fitting(queue, item, isRereadable(state, entry, settings));
   if (!kept) return markUndeliverable(logged, entry, 'backlog-full');
   return push(logged, { direction, item: kept } as Undeliverable);
 }
@@ -54,9 +54,9 @@ function fitting<T extends MessageItem>(queue: MessageItem[], item: T, rereadabl
 }
 
 /** Whether a message's content can be had again from where it came from. */
-function isRereadable(state: HandoffState, direction: Direction, { platform, contactCenters }: HandoffSettings) {
-  if (direction === 'inbound') return platform.history;
-  const contactCenter = currentCase(state)?.contactCenter;
+function isRereadable(state: HandoffState, entry: Undeliverable, { platform, contactCenters }: HandoffSettings) {
+  if (entry.direction === 'inbound') return platform.history;
+  const contactCenter = (state.cases[entry.item.ofCase ?? -1] ?? currentCase(state))?.contactCenter;
   return contactCenter !== undefined && (contactCenters[contactCenter]?.rereadable ?? false);
 }
 
@@ -116,13 +116,15 @@ export function withNotice(state: HandoffState, text: TextKey): HandoffState {
   return { ...state, ownActs: state.ownActs + 1, toEndUser: [...state.toEndUser, item] };
 }
 
-/** A line for the agents of the current case, or of the one named; several of a kind in a row become one. */
+/** A line for the agents of the current case, or of the one named; several of a kind become one. */
 export function withNote(state: HandoffState, note: Note, caseKey = currentCase(state)?.key): HandoffState {
   const target = state.cases.find(({ key }) => key === caseKey);
   // Who was asked and did not take it reads nothing.
   if (caseKey === undefined || target?.status === 'failed') return state;
-  const last = state.toAgent.findLast((item) => item.kind === 'note' && item.caseKey === caseKey);
-  if (last?.kind === 'note' && isSameKind(last.note, note) && last !== state.toAgent[0]) {
+  const isAlike = (item: ToAgentItem) =>
+    item.kind === 'note' && item.caseKey === caseKey && isSameKind(item.note, note) && item !== state.toAgent[0];
+  const last = state.toAgent.findLast(isAlike);
+  if (last?.kind === 'note') {
     const merged = { ...last, note: merge(last.note, note) };
     return { ...state, toAgent: state.toAgent.map((item) => (item === last ? merged : item)) };
   }

@@ -18,6 +18,8 @@ export interface Handoff {
   readonly input: RunInput;
   readonly settings: HandoffSettings;
   readonly state: HandoffState;
+  /** This run makes no more calls: whoever still waits for something is answered now. */
+  isEnding: boolean;
   /** What decisions are made by beside the state, at this moment. */
   readonly context: () => TrackContext;
   apply(what: Occurrence): void;
@@ -45,6 +47,7 @@ export function createHandoff(input: RunInput): Handoff {
   return {
     input,
     settings,
+    isEnding: false,
     get state() {
       return state;
     },

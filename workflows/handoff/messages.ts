@@ -67,8 +67,8 @@ function handleSignalsAndQueries(handoff: Handoff): void {
     return keys.filter((key) => !seen.has(key));
   });
   setHandler(awaitState, async () => {
-    await condition(() => startStateOf(handoff.state) !== undefined);
-    return startStateOf(handoff.state)!;
+    await condition(() => handoff.isEnding || startStateOf(handoff.state) !== undefined);
+    return startStateOf(handoff.state) ?? 'opening';
   });
 }
 

@@ -2,8 +2,8 @@ import type { TransferRequest } from '../../domain/contract';
 import { eventKey, type HandoffEvent, type OwnedCaseEvent } from '../../domain/events';
 import type { HandoffSettings, Outcome } from '../../domain/handoff';
 import { caseKey } from '../../domain/ids';
-import { latestWithin, SHARES } from '../../domain/limits';
-import type { AgentMessage, Direction, InboundMessage } from '../../domain/message';
+import { jsonBytes, latestWithin, SHARES } from '../../domain/limits';
+import type { Direction, InboundMessage } from '../../domain/message';
 import { enqueueMessage, logMessage, push, markUndeliverable, rememberRelayed, withNote, withStatus } from './backlog';
 import {
   currentCase,
@@ -15,7 +15,7 @@ import {
   type ToEndUserItem,
   type Undeliverable,
 } from './state';
-import { begun, end, lastSpeaker, nextStep, withCase } from './transitions';
+import { end, lastSpeaker, nextStep, withCase } from './transitions';
 
 /** What can happen to a handoff beside the ends of its calls: something arrives, a person decides, time passes. */
 export type Occurrence =
@@ -113,18 +113,14 @@ function asksToEnd({ content }: InboundMessage, endKeywords: string[]): boolean 
 }
 
 function onCaseEvent(state: HandoffState, event: OwnedCaseEvent, context: Context): HandoffState {
-  // Its agents may be faster than its contact center's answer to us.
-  if (event.caseKey === openingCase(state)?.key) return onPresentCase(begun(state, event.caseKey), event, context);
-  if (event.caseKey === currentCase(state)?.key) return onPresentCase(state, event, context);
-  return onEarlierCase(state, event);
-}
-
-function onPresentCase(state: HandoffState, event: OwnedCaseEvent, context: Context): HandoffState {
+  const opening = openingCase(state);
+  const isOpening = event.caseKey === opening?.key;
+  if (!isOpening && event.caseKey !== currentCase(state)?.key) return onEarlierCase(state, event);
   switch (event.type) {
     case 'agent-message':
-      return onAgentMessage(state, event.message, context.settings);
+      return onAgentMessage(withAnswer(state, event), event, context.settings);
     case 'agent-joined':
-      return onAgentChange(state, { kind: 'joined', agent: event.agent });
+      return onAgentChange(withAnswer(state, event), { kind: 'joined', agent: event.agent });
     case 'agent-left':
       return onAgentChange(state, { kind: 'left', agent: event.agent });
     case 'transferred': {
@@ -137,13 +133,19 @@ function onPresentCase(state: HandoffState, event: OwnedCaseEvent, context: Cont
       return openingCase(closed) ? closed : end(closed, 'resolved', context.now);
     }
     case 'case-reopened':
-      return onReopened(state, event.caseKey);
+      return isOpening ? state : onReopened(state, event.caseKey);
   }
+}
+
+/** Whoever answers in a case that is being opened was faster than the contact center's answer to us. */
+function withAnswer(state: HandoffState, { caseKey: key }: OwnedCaseEvent): HandoffState {
+  if (isPastGoodbye(state)) return state;
+  return key === openingCase(state)?.key ? withCase(state, key, { answered: true }) : { ...state, answered: true };
 }
 
 /** A case that the handoff has moved on from: what its agents still do reaches nobody, and they learn it. */
 function onEarlierCase(state: HandoffState, event: OwnedCaseEvent): HandoffState {
-  // One that was never ours, whatever becomes of it.
+  // One that came about although its opening failed: it is closed, and cannot be written to.
   if (state.cases.some(({ key, status }) => key === event.caseKey && status === 'failed')) return state;
   switch (event.type) {
     case 'agent-message':
@@ -161,22 +163,25 @@ function onEarlierCase(state: HandoffState, event: OwnedCaseEvent): HandoffState
   }
 }
 
-function onAgentMessage(state: HandoffState, message: AgentMessage, settings: HandoffSettings): HandoffState {
-  const entry = { direction: 'outbound' as const, item: { kind: 'message' as const, message, partsSent: 0 } };
+function onAgentMessage(
+  state: HandoffState,
+  { caseKey: of, message }: Extract<OwnedCaseEvent, { type: 'agent-message' }>,
+  settings: HandoffSettings,
+): HandoffState {
+  const ofCase = state.cases.findIndex(({ key }) => key === of);
+  const entry = { direction: 'outbound' as const, item: { kind: 'message' as const, message, partsSent: 0, ofCase } };
   // The goodbye is the last word: what an agent writes after it would reach the end user as from nowhere.
   if (isPastGoodbye(state))
     return markUndeliverable(logMessage(state, 'outbound', message), entry, 'conversation-closed');
-  return rememberRelayed(enqueueMessage({ ...state, answered: true }, entry, settings), 'agent', message, settings);
+  return rememberRelayed(enqueueMessage(state, entry, settings), 'agent', message, settings);
 }
-
-/** Enough for any honest coming and going; a contact center that reports it without end fills no queue. */
-const MAX_CHANGES = 200;
 
 /** An agent who comes or goes after the goodbye has nobody left to be announced to. */
 function onAgentChange(state: HandoffState, item: ToEndUserItem): HandoffState {
-  const pending = state.toEndUser.filter(({ kind }) => kind === 'joined' || kind === 'left').length;
-  if (isPastGoodbye(state) || pending >= MAX_CHANGES) return state;
-  return { ...state, answered: state.answered || item.kind === 'joined', toEndUser: [...state.toEndUser, item] };
+  const pending = state.toEndUser.filter(({ kind }) => kind === 'joined' || kind === 'left');
+  // Enough for any honest coming and going; a contact center that reports it without end fills no queue.
+  if (isPastGoodbye(state) || jsonBytes([...pending, item]) > SHARES.changes) return state;
+  return { ...state, toEndUser: [...state.toEndUser, item] };
 }
 
 /** A case that its agent opens again before the goodbye goes on as if nothing had been; later, the agent learns that it is over. */

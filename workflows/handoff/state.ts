@@ -30,12 +30,12 @@ export interface Case extends Route {
   ref?: CaseRef;
   /** When its opening began. */
   since: string;
+  /** One of its agents was there before we knew that the contact center has taken it. */
+  answered?: boolean;
   /** It has been noted on the conversation, or cannot be. */
   linked: boolean;
   /** Closing it on our side is done, or its contact center refuses it for good. */
   settled: boolean;
-  /** Its contact center has taken it, or its agents were heard before we learn that. */
-  begun?: boolean;
 }
 
 /**
@@ -89,8 +89,10 @@ export type Note =
 export type ToEndUserItem = Item & {
   /** An attempt since then to announce the agent that is missing before this item may have got through. */
   announcingSince?: string;
-} & (
-    | { kind: 'message'; message: AgentMessage | Reference<AgentMessage>; partsSent: number }
+} &
+  /** `ofCase`: which of the cases has its content and files. */
+  (
+    | { kind: 'message'; message: AgentMessage | Reference<AgentMessage>; partsSent: number; ofCase?: number }
     | { kind: 'joined' | 'left'; agent: Agent }
     | { kind: 'notice'; id: string; text: TextKey }
   );

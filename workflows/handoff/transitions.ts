@@ -2,7 +2,7 @@ import type { Outcome } from '../../domain/handoff';
 import { sameAgent, type Agent } from '../../domain/message';
 import type { TextKey } from '../../domain/texts';
 import { withNotice } from './backlog';
-import { CLOSING_STEPS, currentCase, ending, type Case, type HandoffState } from './state';
+import { CLOSING_STEPS, ending, type Case, type HandoffState } from './state';
 
 /** The first end is the end: an agent's close that crosses an end user's `/end` changes nothing. */
 export function end(state: HandoffState, outcome: Outcome, now: string, detail?: string): HandoffState {
@@ -13,18 +13,6 @@ export function end(state: HandoffState, outcome: Outcome, now: string, detail?:
 
 export function withCase(state: HandoffState, key: string, change: Partial<Case>): HandoffState {
   return { ...state, cases: state.cases.map((one) => (one.key === key ? { ...one, ...change } : one)) };
-}
-
-/** The agent of the case before leaves: once, when the next case is taken or its agents are heard, whichever is first. */
-export function begun(state: HandoffState, key: string): HandoffState {
-  const next = state.cases.find((one) => one.key === key);
-  if (!next || next.begun) return state;
-  const before = currentCase(state);
-  const marked = withCase(state, key, { begun: true });
-  if (!before || before.key === key) return marked;
-  const agent = lastSpeaker(state);
-  const left = agent ? [...state.toEndUser, { kind: 'left' as const, agent }] : state.toEndUser;
-  return { ...marked, answered: false, toEndUser: left };
 }
 
 /** On to the next step of closing; the goodbye is put into its queue as its step begins. */

@@ -45,6 +45,7 @@ async function run(self: Handoff): Promise<void> {
     const runner = new Runner(self);
     await Promise.race([condition(() => isOver() || wantsNewRun(self)), runner.failed()]);
     await runner.stop(isOver() ? 0 : NEW_RUN_GRACE_MS);
+    self.isEnding = !isOver();
     await condition(allHandlersFinished);
     if (!isOver()) await continueAsNew<typeof handoff>({ ...input, carried: self.state });
     await unregister(self);

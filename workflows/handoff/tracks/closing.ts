@@ -88,10 +88,10 @@ function closeConversation({ input: { account, conversationId } }: TrackContext)
  * after its agent closed it.
  */
 function unclosed({ cases }: HandoffState, { settings }: TrackContext): Case | undefined {
-  return cases.find(
-    ({ status, settled, contactCenter }) =>
-      !settled && (status !== 'closed' || settings.contactCenters[contactCenter]!.appendReopens),
-  );
+  return cases.find(({ status, settled, contactCenter }) => {
+    if (settled) return false;
+    return status !== 'closed' || settings.contactCenters[contactCenter]!.appendReopens;
+  });
 }
 
 function closeCase(state: HandoffState, context: TrackContext): Call | undefined {
@@ -133,6 +133,6 @@ function settleReadMissed(state: HandoffState, result: ResultOf<'readMissed'>, c
 function settleCloseCase(state: HandoffState, result: ResultOf<'closeCase'>): HandoffState {
   if (!result.ok && result.failure === 'interrupted') return state;
   const { key } = result.call.request;
-  const isOpen = state.cases.some((one) => one.key === key && one.status !== 'failed');
-  return withCase(state, key, { settled: true, ...(result.ok && isOpen && { status: 'closed' as const }) });
+  const hasFailed = state.cases.some((one) => one.key === key && one.status === 'failed');
+  return withCase(state, key, { settled: true, ...(result.ok && !hasFailed && { status: 'closed' as const }) });
 }

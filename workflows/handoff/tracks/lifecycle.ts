@@ -4,7 +4,7 @@ import { withNote, withNotice } from '../backlog';
 import type { Call, ResultOf } from '../calls';
 import { remember } from '../reduce';
 import { currentCase, ending, openingCase, type Case, type Gathered, type HandoffState } from '../state';
-import { begun, end, withCase } from '../transitions';
+import { end, lastSpeaker, withCase } from '../transitions';
 import { advanceClosing, nextClosing, settleClosing } from './closing';
 import type { Track, TrackContext } from './track';
 
@@ -69,10 +69,17 @@ function verification(state: HandoffState, { input }: TrackContext): Call | unde
   }
   const current = currentCase(state);
   // An agent may close a case before we learn that the contact center has taken it.
-  const isUnknown = ending(state) && current?.status === 'closed' && !current.ref;
-  if (!current || !(state.doubts.case || isUnknown)) return undefined;
+  const isTaken = current?.status === 'open' || (ending(state) && current?.status === 'closed');
+  const isUnknown = isTaken && !current.ref;
+  if (!current || !(state.doubts.case || isUnknown) || canWait(state)) return undefined;
   const request = { account, contactCenter: current.contactCenter, key: current.key };
   return { activity: 'checkCase', request, summary: 'Verify whether the case is closed' };
+}
+
+/** Neither the next case nor the end user's bot waits for the contact center's word on this one. */
+function canWait(state: HandoffState): boolean {
+  if (state.phase.name !== 'closing') return openingCase(state) !== undefined;
+  return state.conversation === 'open' && state.phase.step !== 'last-messages';
 }
 
 function gather({ input }: TrackContext): Call {
@@ -96,16 +103,19 @@ function settleGather(state: HandoffState, result: ResultOf<'gather'>): HandoffS
   return { ...state, context: 'unreadable', doubts: { ...state.doubts, conversation: isGone } };
 }
 
-/** What the transcript holds is not delivered again, even where it arrived before the transcript was read. */
 function withGathered(state: HandoffState, gathered: Gathered): HandoffState {
-  const transcript = gathered.messageIds.map((id) => `p:${id}`);
+  const next = { ...state, context: 'read' as const, gathered, replyTo: state.replyTo ?? gathered.replyTo };
+  // Until the next case is there the messages belong to the present one, which gets them if the transfer fails.
+  return state.cases.length === 0 ? withTranscript(next, gathered.messageIds) : next;
+}
+
+/** What the transcript holds is not delivered again, even where it arrived before the transcript was read. */
+function withTranscript(state: HandoffState, messageIds: string[]): HandoffState {
+  const transcript = messageIds.map((id) => `p:${id}`);
   const known = new Set(transcript);
   const arrived = state.seen.filter((key) => !known.has(key));
   return {
     ...remember({ ...state, seen: [] }, ...transcript, ...arrived),
-    context: 'read',
-    gathered,
-    replyTo: state.replyTo ?? gathered.replyTo,
     toAgent: state.toAgent.filter((item) => item.kind !== 'message' || !known.has(`p:${item.message.id}`)),
     messages: state.messages.filter(
       (view) => view.direction !== 'inbound' || view.deliveryStatus !== 'accepted' || !known.has(`p:${view.id}`),
@@ -137,7 +147,7 @@ function openCase(state: HandoffState, opening: Case, { input, settings }: Track
       key,
       route: { contactCenter, queue, language, priority },
       call,
-      gathered: state.gathered,
+      gathered: state.context === 'read' ? state.gathered : undefined,
       relayed: state.relayed,
     },
     summary: `Open the case in ${contactCenter}`,
@@ -149,17 +159,26 @@ function settleOpenCase(state: HandoffState, result: ResultOf<'openCase'>, conte
   const { key, route: wanted } = result.call.request;
   if (!result.ok) {
     if (result.failure === 'interrupted') return state;
-    return notOpened(state, key, wanted.contactCenter, result.detail, context.now);
+    // Out of time, it may have come about unseen: then it is found by its key, and closed.
+    const tried = withCase(state, key, { settled: result.failure !== 'timed-out' });
+    return notOpened(tried, key, wanted.contactCenter, result.detail, context.now);
   }
+  const before = currentCase(state);
   const known = state.cases.find((one) => one.key === key);
-  const opened = withCase({ ...begun(state, key), gathered: withoutIds(state.gathered) }, key, {
+  const isAnswered = known?.answered === true;
+  // An agent of the new case who is there already makes the one before leave.
+  const agent = before && before.key !== key && !isAnswered ? lastSpeaker(state) : undefined;
+  const left = agent ? [...state.toEndUser, { kind: 'left' as const, agent }] : state.toEndUser;
+  const told = withTranscript(state, state.gathered?.messageIds ?? []);
+  const opened = withCase({ ...told, toEndUser: left, gathered: withoutIds(state.gathered) }, key, {
     ref: result.answer,
     // An agent may have closed it in the meantime.
     status: known?.status === 'closed' ? 'closed' : 'open',
   });
   if (ending(opened)) return opened;
-  const active: HandoffState = { ...opened, phase: { name: 'active' } };
-  return active.answered ? active : withNotice(active, 'waiting');
+  const doubts = { ...opened.doubts, case: false };
+  const active = { ...opened, doubts, phase: { name: 'active' as const }, answered: isAnswered };
+  return isAnswered ? active : withNotice(active, 'waiting');
 }
 
 function notOpened(
@@ -169,7 +188,7 @@ function notOpened(
   detail: string | undefined,
   now: string,
 ): HandoffState {
-  const failed = withCase(state, key, { status: 'failed' });
+  const failed = withCase({ ...state, gathered: withoutIds(state.gathered) }, key, { status: 'failed' });
   const current = currentCase(failed);
   if (!current || current.status === 'failed') return end(failed, 'unavailable', now, detail);
   // Who handed it on may have closed the case before.
@@ -199,8 +218,8 @@ function link(state: HandoffState, { input, handoffId }: TrackContext): Call | u
 /** The cases that a handoff has moved on from, and those that may have come about although their opening failed. */
 function closeEarlier(state: HandoffState, { input }: TrackContext): Call | undefined {
   const current = currentCase(state);
-  const isLeft = ({ status, settled }: Case) => !settled && (status === 'open' || status === 'failed');
-  const earlier = state.cases.find((one) => one !== current && isLeft(one));
+  const mayBeOpen = ({ status }: Case) => status === 'open' || status === 'failed';
+  const earlier = state.cases.find((one) => one !== current && mayBeOpen(one) && !one.settled);
   // Their agents still get what is pending for them.
   if (!earlier || state.toAgent.some((item) => item.kind === 'note' && item.caseKey === earlier.key)) return undefined;
   const { contactCenter, ref, key, status } = earlier;
@@ -238,13 +257,10 @@ function settleCheckCase(state: HandoffState, result: ResultOf<'checkCase'>, { n
   const verified = { ...state, doubts: { ...state.doubts, case: false } };
   if (status !== 'not-found') {
     const known = withCase(verified, key, { ref, status });
-    return status === 'closed' ? end(known, 'resolved', now) : known;
+    return status === 'closed' && !openingCase(known) ? end(known, 'resolved', now) : known;
   }
   const gone = state.cases.some((one) => one.key === key && one.ref) ? 'closed' : 'failed';
-  return end(
-    withCase(verified, key, { status: gone }),
-    'resolved',
-    now,
-    'The contact center has no such case any more.',
-  );
+  const without = withCase(verified, key, { status: gone, settled: true });
+  if (openingCase(without)) return without;
+  return end(without, 'resolved', now, 'The contact center has no such case any more.');
 }

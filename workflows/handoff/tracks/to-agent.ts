@@ -3,11 +3,12 @@ import { undeliverableReason } from '../../../domain/failures';
 import { contentAsText, type UndeliverableReason } from '../../../domain/message';
 import { readableTime } from '../../../domain/transcript';
 import { delivered, markUndeliverable } from '../backlog';
-import type { Call, ResultOf } from '../calls';
+import type { Call, RequestOf, ResultOf } from '../calls';
 import { currentCase, ending, openingCase, type Case, type HandoffState, type Note, type ToAgentItem } from '../state';
 import type { Track, TrackContext } from './track';
 
 type MessageItem = Extract<ToAgentItem, { kind: 'message' }>;
+type AppendRequest = RequestOf<'append'>;
 
 /** So many messages travel in one call at most: each call costs the engine more than each message the vendor. */
 const BATCH = 20;
@@ -130,10 +131,12 @@ function wordsOf(note: Note): string {
 
 function settleAppend(state: HandoffState, result: ResultOf<'append'>, { settings }: TrackContext): HandoffState {
   const done = (result.ok ? result.answer.appended : result.progress).filter((id) => typeof id === 'string');
-  const after = withAppended(state, done, result.call.request.contactCenter, settings);
+  const after = withAppended(state, done, result.call.request, settings);
   if (result.ok) return after;
   const { failure, since, call } = result;
-  const left = call.request.messages.length - done.length;
+  const left = stillPending(after, call.request, done);
+  // The next case's transcript holds them.
+  if (left === 0) return after;
   const toAgent = markTried(after.toAgent, left, since);
   if (failure === 'interrupted') return { ...after, toAgent };
   const head = after.toAgent[0];
@@ -143,6 +146,13 @@ function settleAppend(state: HandoffState, result: ResultOf<'append'>, { setting
   const rest = failure === 'timed-out' ? toAgent.slice(1) : after.toAgent.slice(1);
   const item = toAgent[0] as MessageItem;
   return markUndeliverable({ ...after, toAgent: rest }, { direction: 'inbound', item }, undeliverableReason(failure));
+}
+
+/** How many of a call's messages are still at the head of the queue: a case that has been opened meanwhile may hold some. */
+function stillPending({ toAgent }: HandoffState, { messages }: AppendRequest, done: string[]): number {
+  const ids = new Set(messages.map(({ id }) => id).filter((id) => !done.includes(id)));
+  const end = toAgent.findIndex((item) => item.kind !== 'message' || !ids.has(item.message.id));
+  return end < 0 ? toAgent.length : end;
 }
 
 /** The first of a queue may have got through: the next call reads back first. */
@@ -170,20 +180,22 @@ function doubted(state: HandoffState, head: MessageItem): HandoffState {
 function withAppended(
   state: HandoffState,
   ids: string[],
-  contactCenter: string,
+  request: AppendRequest,
   { contactCenters }: TrackContext['settings'],
 ): HandoffState {
   if (ids.length === 0) return state;
   const current = currentCase(state);
-  const reopens = current?.status === 'closed' && contactCenters[contactCenter]!.appendReopens;
+  const isItsOwn = current?.status === 'closed' && current.ref?.id === request.case.id;
+  const reopens = isItsOwn && contactCenters[request.contactCenter]!.appendReopens;
+  const isAppended = (item: ToAgentItem) => item.kind === 'message' && ids.includes(item.message.id);
   return delivered(
     {
       ...state,
-      toAgent: state.toAgent.slice(ids.length),
+      toAgent: state.toAgent.filter((item) => !isAppended(item)),
       cases: reopens ? state.cases.map((one) => (one === current ? { ...one, status: 'open' } : one)) : state.cases,
     },
     'inbound',
-    ids,
+    state.toAgent.flatMap((item) => (item.kind === 'message' && isAppended(item) ? [item.message.id] : [])),
   );
 }
 

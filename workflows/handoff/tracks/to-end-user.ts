@@ -158,19 +158,18 @@ function send(state: HandoffState, head: MessageItem, context: TrackContext): Ca
   const { agent } = head.message;
   const items: MessageItem[] = [];
   for (const item of state.toEndUser.slice(0, BATCH)) {
-    const joins =
-      item.kind === 'message' && sameAgent(item.message.agent, agent) && !item.triedSince === !head.triedSince;
-    if (!joins) break;
+    if (item.kind !== 'message' || item.ofCase !== head.ofCase) break;
+    if (!sameAgent(item.message.agent, agent) || !item.triedSince !== !head.triedSince) break;
     items.push(item);
   }
-  const current = currentCase(state)!;
+  const of = state.cases[head.ofCase ?? -1] ?? currentCase(state)!;
   return {
     activity: 'send',
     request: {
       ...addressOf(state, context),
       representative: { type: 'HUMAN', agent },
-      contactCenter: current.contactCenter,
-      case: current.ref,
+      contactCenter: of.contactCenter,
+      case: of.ref,
       messages: items.map(({ message }) => ({
         id: message.id,
         messageId: `${context.handoffId}#${state.nonce}/out/${message.id}`,
