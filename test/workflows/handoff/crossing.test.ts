@@ -210,7 +210,7 @@ test('a second case that came about unseen is closed while the first goes on', (
     .settle()
     .play([inbound('1'), happens('case-closed', 'c', SECOND)])
     .settle();
-  expect(simulation.requests('closeCase')).toMatchObject([{ key: SECOND, reason: 'transferred' }]);
+  expect(simulation.requests('closeCase')).toMatchObject([{ key: SECOND, reason: 'unavailable' }]);
   expect(simulation.state.cases.map(({ status }) => status)).toEqual(['open', 'failed']);
   expect(simulation.world.cases.get(KEY)!.messages).toEqual(['1']);
 });
