@@ -23,6 +23,8 @@ export interface ReconcileOptions {
   /** How long to wait between two reads, for the share of the platform's rate limit that reconciling may use. */
   paceMs: number;
   pause(ms: number): Promise<void>;
+  /** By account: a session goes on with the schedule of the one before, so that those at its end have their turn. */
+  schedules: Map<string, ReadingSchedule>;
 }
 
 /**
@@ -38,7 +40,7 @@ export function reconcilePoll(deps: ActivityDeps, account: string, options: Reco
   return async (cursor) => {
     const now = Date.now();
     const from = cursor ? Date.parse(cursor) : now;
-    schedule ??= new ReadingSchedule(options.reconcileEvery, from);
+    schedule ??= scheduleOf(options, account, from);
     const open = await options.open();
     schedule.keepOnly(open);
     if (now - changesAt >= options.reconcileEvery / CHANGE_CHECKS) {
@@ -52,8 +54,15 @@ export function reconcilePoll(deps: ActivityDeps, account: string, options: Reco
     }
     const wait = Math.min(options.reconcileEvery / CHANGE_CHECKS, 10_000);
     const waitMs = due.length === BATCH ? 0 : Math.max(SHORTEST_WAIT_MS, wait);
-    return { cursor: new Date(now).toISOString(), waitMs };
+    return { cursor: new Date(schedule.readUntil(open, now)).toISOString(), waitMs };
   };
+}
+
+function scheduleOf({ schedules, reconcileEvery }: ReconcileOptions, account: string, from: number): ReadingSchedule {
+  const schedule = schedules.get(account) ?? new ReadingSchedule(reconcileEvery, from);
+  schedule.goOn(from);
+  schedules.set(account, schedule);
+  return schedule;
 }
 
 /** Whether a message moves a conversation's change time is not promised by every vendor: this only helps. */

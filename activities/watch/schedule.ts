@@ -25,8 +25,18 @@ export class ReadingSchedule {
 
   constructor(
     private readonly every: number,
-    private readonly startedAt: number,
+    private startedAt: number,
   ) {}
+
+  /** Another session goes on with it: what it has not read yet is read from here on. */
+  goOn(startedAt: number): void {
+    this.startedAt = startedAt;
+  }
+
+  /** From when on some of them are still to be read: whoever goes on without this schedule begins there. */
+  readUntil(open: Watched[], now: number): number {
+    return open.reduce((earliest, one) => Math.min(earliest, this.readSince(one)), now);
+  }
 
   /** Forgets what is not open any more. */
   keepOnly(open: Watched[]): void {

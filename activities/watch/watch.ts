@@ -4,8 +4,10 @@ import { QUERIES, type WatchInput, type WatchRegister } from '../../domain/contr
 import { parseHandoffId, PLATFORM, watchId } from '../../domain/ids';
 import { accountOf, type ActivityDeps } from '../deps';
 import { contactCenterPoll, withBackoff, type Poll } from './poll';
-import { reconcilePoll } from './reconcile';
+import { reconcilePoll, type ReconcileOptions } from './reconcile';
 import type { Watched } from './schedule';
+
+type Schedules = ReconcileOptions['schedules'];
 
 export interface WatchResult {
   cursor: string | null;
@@ -18,6 +20,7 @@ const HEARTBEAT_MS = 5_000;
 const REGISTER_EVERY_MS = 5_000;
 
 export function watchActivities(deps: ActivityDeps) {
+  const schedules: Schedules = new Map();
   return {
     /**
      * Polls one connection, for all its handoffs together, again and again. The cursor travels in the heartbeat, so
@@ -26,7 +29,7 @@ export function watchActivities(deps: ActivityDeps) {
     async watchConnection(input: Pick<WatchInput, 'account' | 'connection' | 'cursor'>): Promise<WatchResult> {
       const { cancellationSignal: signal } = Context.current();
       const context = { signal, priority: 'reconcile' as const, check: () => undefined };
-      return withCallContext(context, () => pollSession(deps, input));
+      return withCallContext(context, () => pollSession(deps, input, schedules));
     },
   };
 }
@@ -34,11 +37,12 @@ export function watchActivities(deps: ActivityDeps) {
 async function pollSession(
   deps: ActivityDeps,
   { account, connection, cursor: start }: Pick<WatchInput, 'account' | 'connection' | 'cursor'>,
+  schedules: Schedules,
 ): Promise<WatchResult> {
   let cursor = (activityInfo().heartbeatDetails as string | null | undefined) ?? start;
   const register = registerOf(deps, account, connection);
   const poll = withBackoff(
-    pollOf(deps, account, connection, register, () => cursor),
+    pollOf(deps, { account, connection }, schedules, register, () => cursor),
     { account, connection },
   );
   const end = Date.now() + SESSION_MS;
@@ -71,8 +75,8 @@ function registerOf({ client }: ActivityDeps, account: string, connection: strin
 
 function pollOf(
   deps: ActivityDeps,
-  account: string,
-  connection: string,
+  { account, connection }: { account: string; connection: string },
+  schedules: Schedules,
   register: () => Promise<WatchRegister>,
   cursor: () => string | null,
 ): Poll {
@@ -84,6 +88,7 @@ function pollOf(
     paceMs: paceOf(platform.rateLimit?.perSecond),
     open: async () => watchedOf((await register()).handoffs),
     pause: (ms) => pause(ms, cursor()),
+    schedules,
   });
 }
 
