@@ -91,6 +91,7 @@ describeWith(timeSkippingMissing(), 'time', () => {
   test('once an agent has answered, the wait for an answer is over for good', async () => {
     const world = fakeWorld();
     const view = await play(world, timers({}), async (handoff) => {
+      await until(handoff, 'waiting');
       await handoff.signal({ type: 'agent-joined', ...handoff.of, id: '1', at: AT, agent: { name: 'Ana' } });
       await env.sleep(200 * HOUR);
       expect(await handoff.view()).toMatchObject({ state: 'connected' });

@@ -57,6 +57,11 @@ export const toEndUser: Track = {
         return settleSay(state, result as ResultOf<'say'>);
     }
   },
+
+  /** What is said after the end would reach the end user while the bot speaks. */
+  isWanted(_call, state) {
+    return state.conversation === 'open';
+  },
 };
 
 type Change = { change: 'joined' | 'left'; agent: Agent };
@@ -105,7 +110,12 @@ function announced(state: HandoffState, { change, agent }: Change): HandoffState
   const representative = change === 'joined' ? ({ type: 'HUMAN', agent } as const) : ({ type: 'BOT' } as const);
   const [head, ...rest] = state.toEndUser;
   const { announcingSince: _, ...fresh } = head!;
-  return { ...state, representative, announcements: state.announcements + 1, toEndUser: [fresh as ToEndUserItem, ...rest] };
+  return {
+    ...state,
+    representative,
+    announcements: state.announcements + 1,
+    toEndUser: [fresh as ToEndUserItem, ...rest],
+  };
 }
 
 function announce(state: HandoffState, change: Change, context: TrackContext): Call {
