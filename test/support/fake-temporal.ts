@@ -20,8 +20,8 @@ export interface FakeTemporal {
   hasSeen(id: string, ...keys: string[]): void;
   queries(): number;
   started: { workflowId: string; args: unknown[]; memo?: unknown }[];
-  /** Signals to this workflow fail so. */
-  refuse(id: string, error: Error): void;
+  /** Signals to this workflow fail so, until it is told undefined. */
+  refuse(id: string, error: Error | undefined): void;
 }
 
 /** What activities use of Temporal: workflows that take signals and answer our queries, in memory. */
@@ -90,6 +90,6 @@ export function fakeTemporal(running: string[] = []): FakeTemporal {
     delivered: (id) => signals(id, SIGNALS.deliver).flatMap(([events]) => events as HandoffEvent[]),
     hasSeen: (id, ...keys) => keys.forEach((key) => found(id).seen.add(key)),
     queries: () => queries,
-    refuse: (id, error) => void refused.set(id, error),
+    refuse: (id, error) => void (error ? refused.set(id, error) : refused.delete(id)),
   };
 }

@@ -2,7 +2,7 @@ import { undeliverableReason } from '../../../domain/failures';
 import { sameAgent, type Agent } from '../../../domain/message';
 import { textFor } from '../../../domain/texts';
 import { delivered, markUndeliverable, rememberSentIds } from '../backlog';
-import type { Call, CallOf, ResultOf } from '../calls';
+import type { Call, CallOf, Result, ResultOf } from '../calls';
 import { currentCase, type HandoffState, type ToEndUserItem } from '../state';
 import { counted, markTried } from './to-agent';
 import type { Track, TrackContext } from './track';
@@ -43,21 +43,37 @@ export const toEndUser: Track = {
     return head.kind === 'notice' ? say(state, head, context) : send(state, head as MessageItem, context);
   },
 
-  settle(state, result) {
-    const failed = !result.ok && (result as Failed<'send'>);
-    if (failed && (failed.failure === 'conversation-closed' || failed.failure === 'not-found')) {
-      return doubted(withSent(state, result as ResultOf<'send'>));
-    }
-    switch (result.call.activity) {
-      case 'send':
-        return settleSend(state, result as ResultOf<'send'>);
-      case 'announce':
-        return settleAnnounce(state, result as ResultOf<'announce'>);
-      default:
-        return settleSay(state, result as ResultOf<'say'>);
-    }
+  settle(state, result, context) {
+    return withTimeForGoodbye(state, settled(state, result), context.now);
+  },
+
+  /** What is said after the end would reach the end user while the bot speaks. */
+  isWanted(_call, state) {
+    return state.conversation === 'open';
   },
 };
+
+function settled(state: HandoffState, result: Result): HandoffState {
+  const failed = !result.ok && (result as Failed<'send'>);
+  if (failed && (failed.failure === 'conversation-closed' || failed.failure === 'not-found')) {
+    return doubted(withSent(state, result as ResultOf<'send'>));
+  }
+  switch (result.call.activity) {
+    case 'send':
+      return settleSend(state, result as ResultOf<'send'>);
+    case 'announce':
+      return settleAnnounce(state, result as ResultOf<'announce'>);
+    default:
+      return settleSay(state, result as ResultOf<'say'>);
+  }
+}
+
+/** However long it took until the agent could leave: the goodbye has its own time after that. */
+function withTimeForGoodbye(before: HandoffState, after: HandoffState, now: string): HandoffState {
+  const hasLeft = before.representative.type === 'HUMAN' && after.representative.type === 'BOT';
+  if (!hasLeft || after.phase.name !== 'closing' || after.phase.step !== 'goodbye') return after;
+  return { ...after, phase: { ...after.phase, since: now } };
+}
 
 type Change = { change: 'joined' | 'left'; agent: Agent };
 

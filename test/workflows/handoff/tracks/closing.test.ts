@@ -178,6 +178,21 @@ describe('closing', () => {
     expect(simulation.world.conversation).toBe('closed');
   });
 
+  test('cuts short what is still being sent to the end user once the conversation is closed', () => {
+    const simulation = new Simulation().open().play([agentSays('1')]);
+    while (simulation.requests('send').length === 0) {
+      if (simulation.requests('announce').length === 0) simulation.endCall('toEndUser', 'done');
+      simulation.start('toEndUser');
+      if (simulation.requests('send').length === 0) simulation.endCall('toEndUser', 'done');
+    }
+    simulation.world.conversation = 'closed';
+    simulation.play([claim]).endCall('lifecycle', 'done');
+    expect(simulation.state.conversation).toBe('closed');
+    simulation.settle();
+    expect(simulation.requests('send')).toHaveLength(1);
+    expect(simulation.statuses()).toEqual(['outbound 1 undeliverable conversation-closed']);
+  });
+
   test('leaves a case that its contact center refuses to close in front of its agents, and ends', () => {
     const simulation = new Simulation()
       .open()

@@ -1,0 +1,142 @@
+import { ServiceError } from '@temporalio/client';
+import { caseEventForwarder, eventForwarder, unseen } from '../../../activities/watch/event-forwarder';
+import type { ContactCenter } from '../../../connectors/contact-center';
+import { VendorError } from '../../../connectors/shared/errors';
+import { SIGNALS } from '../../../domain/contract';
+import type { ContactCenterEvent, HandoffEvent } from '../../../domain/events';
+import { activityEnvironment, fakeDeps } from '../../support/activities';
+import { fakeTemporal } from '../../support/fake-temporal';
+
+const HANDOFF = 'handoff:main:conv';
+const KEY = `${HANDOFF}#0123456789ab.1`;
+const AT = '2026-01-01T00:00:00.000Z';
+const inbound = (id: string, text = id): HandoffEvent => ({
+  type: 'inbound',
+  message: { id, at: AT, content: { kind: 'text', text } },
+});
+const says = (id: string, caseKey = KEY): ContactCenterEvent => ({
+  type: 'agent-message',
+  caseKey,
+  message: { id, at: AT, agent: { name: 'Ana' }, content: { kind: 'text', text: id } },
+});
+const ids = (events: HandoffEvent[]) => events.map((event) => ('message' in event ? event.message.id : event.type));
+const webhook = { parse: () => Promise.reject(new Error('unused')) };
+
+describe('events of one handoff', () => {
+  const forwarder = (mayHaveArrived: boolean, running = [HANDOFF]) => {
+    const temporal = fakeTemporal(running);
+    return { temporal, forward: eventForwarder(fakeDeps({ client: temporal.client }), mayHaveArrived) };
+  };
+
+  test('reach it in order, and are not sent again when they are found again', async () => {
+    const { temporal, forward } = forwarder(false);
+    expect(await forward(HANDOFF, [inbound('1'), inbound('2')])).toBe(true);
+    expect(await forward(HANDOFF, [inbound('2'), inbound('3')])).toBe(true);
+    expect(ids(temporal.delivered(HANDOFF))).toEqual(['1', '2', '3']);
+    expect(temporal.signals(HANDOFF)).toHaveLength(2);
+  });
+
+  test('that webhooks may have brought are asked about first, which leaves nothing in its history', async () => {
+    const { temporal, forward } = forwarder(true);
+    temporal.hasSeen(HANDOFF, 'p:1');
+    await forward(HANDOFF, [inbound('1'), inbound('2')]);
+    expect(ids(temporal.delivered(HANDOFF))).toEqual(['2']);
+    temporal.hasSeen(HANDOFF, 'p:3');
+    await forward(HANDOFF, [inbound('3')]);
+    expect(temporal.signals(HANDOFF)).toHaveLength(1);
+  });
+
+  test('none of which are news cost no question', async () => {
+    const { temporal, forward } = forwarder(true);
+    await forward(HANDOFF, []);
+    expect(temporal.queries()).toBe(0);
+    expect(await unseen(temporal.client, HANDOFF, [])).toEqual([]);
+  });
+
+  test('travel in signals that stay within what one may carry, each event bounded', async () => {
+    const { temporal, forward } = forwarder(false);
+    await forward(
+      HANDOFF,
+      Array.from({ length: 250 }, (_, i) => inbound(String(i), 'x'.repeat(i === 7 ? 70_000 : 10))),
+    );
+    expect(temporal.signals(HANDOFF, SIGNALS.deliver).map(([events]) => (events as unknown[]).length)).toEqual([
+      100, 100, 50,
+    ]);
+    expect(temporal.delivered(HANDOFF)[7]).toMatchObject({ message: { content: { kind: 'omitted', bytes: 70_000 } } });
+  });
+
+  test('that has ended are not brought, which is no error', async () => {
+    const { forward } = forwarder(false, []);
+    expect(await forward(HANDOFF, [inbound('1')])).toBe(false);
+  });
+
+  test('that Temporal will never take hold up nobody', async () => {
+    const { temporal, forward } = forwarder(false);
+    temporal.refuse(HANDOFF, new ServiceError('too large', { cause: Object.assign(new Error('x'), { code: 3 }) }));
+    expect(await activityEnvironment().run(() => forward(HANDOFF, [inbound('1')]))).toBe(true);
+  });
+
+  test('that could not be brought because Temporal is away are brought the next time', async () => {
+    const { temporal, forward } = forwarder(false);
+    temporal.refuse(HANDOFF, new ServiceError('away', { cause: Object.assign(new Error('x'), { code: 14 }) }));
+    await expect(forward(HANDOFF, [inbound('1')])).rejects.toThrow('away');
+    temporal.refuse(HANDOFF, undefined);
+    await forward(HANDOFF, [inbound('1')]);
+    expect(ids(temporal.delivered(HANDOFF))).toEqual(['1']);
+  });
+});
+
+describe("a contact center's events", () => {
+  function forwarding(desk: Partial<ContactCenter> = {}, ...running: string[]) {
+    const temporal = fakeTemporal(running);
+    const deps = fakeDeps({ client: temporal.client, desk });
+    const forward = (events: ContactCenterEvent[]) =>
+      activityEnvironment().run(() => caseEventForwarder(deps, 'main', 'desk')(events));
+    return { temporal, forward };
+  }
+
+  test('find their handoffs by the case key, and say by which connection they came', async () => {
+    const other = 'handoff:main:other';
+    const { temporal, forward } = forwarding({}, HANDOFF, other);
+    await forward([says('1'), says('2', `${other}#0123456789ab.1`), says('3')]);
+    expect(ids(temporal.delivered(HANDOFF))).toEqual(['1', '3']);
+    expect(temporal.delivered(other)).toMatchObject([{ contactCenter: 'desk', message: { id: '2' } }]);
+  });
+
+  test("of another account's cases, and with keys that are not ours, reach nobody", async () => {
+    const foreign = 'handoff:second:conv';
+    const { temporal, forward } = forwarding({}, HANDOFF, foreign);
+    await forward([says('1', `${foreign}#0123456789ab.1`), says('2', HANDOFF), says('3', 'ticket')]);
+    expect(temporal.delivered(foreign)).toEqual([]);
+    expect(temporal.delivered(HANDOFF)).toEqual([]);
+  });
+
+  test('after the end of their handoff are noted on the case, once, so that the agent learns it', async () => {
+    const note = jest.fn(() => Promise.resolve());
+    const findCase = () => Promise.resolve({ ref: { id: 'case-1' }, status: 'open' as const });
+    const { temporal, forward } = forwarding({ note, findCase, webhook });
+    temporal.start(HANDOFF, { status: 'COMPLETED', seen: new Set(['c:1']) });
+    await forward([says('1'), says('2'), says('3')]);
+    expect(note).toHaveBeenCalledTimes(1);
+    expect(note).toHaveBeenCalledWith({ id: 'case-1' }, `${KEY}/late`, expect.stringContaining('has ended'));
+  });
+
+  test('that the ended handoff has seen are no news for the agent', async () => {
+    const note = jest.fn(() => Promise.resolve());
+    const { temporal, forward } = forwarding({ note });
+    temporal.start(HANDOFF, { status: 'COMPLETED', seen: new Set(['c:1']) });
+    await forward([says('1')]);
+    expect(note).not.toHaveBeenCalled();
+  });
+
+  test('that came late hold up nobody where the note cannot be written', async () => {
+    const other = 'handoff:main:other';
+    const { temporal, forward } = forwarding(
+      { findCase: () => Promise.reject(new VendorError('unavailable', 'down')) },
+      other,
+    );
+    temporal.start(HANDOFF, { status: 'COMPLETED' });
+    await forward([says('1'), says('2', `${other}#0123456789ab.1`)]);
+    expect(ids(temporal.delivered(other))).toEqual(['2']);
+  });
+});
