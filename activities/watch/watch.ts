@@ -5,7 +5,7 @@ import { parseHandoffId, PLATFORM, watchId } from '../../domain/ids';
 import { accountOf, type ActivityDeps } from '../deps';
 import { contactCenterPoll, withBackoff, type Poll } from './poll';
 import { reconcilePoll } from './reconcile';
-import type { Watched } from './schedule';
+import type { ReadingSchedule, Watched } from './schedule';
 
 export interface WatchResult {
   cursor: string | null;
@@ -18,6 +18,7 @@ const HEARTBEAT_MS = 5_000;
 const REGISTER_EVERY_MS = 5_000;
 
 export function watchActivities(deps: ActivityDeps) {
+  const schedules: Schedules = new Map();
   return {
     /**
      * Polls one connection, for all its handoffs together, again and again. The cursor travels in the heartbeat, so
@@ -26,19 +27,24 @@ export function watchActivities(deps: ActivityDeps) {
     async watchConnection(input: Pick<WatchInput, 'account' | 'connection' | 'cursor'>): Promise<WatchResult> {
       const { cancellationSignal: signal } = Context.current();
       const context = { signal, priority: 'reconcile' as const, check: () => undefined };
-      return withCallContext(context, () => pollSession(deps, input));
+      return withCallContext(context, () => pollSession(deps, schedules, input));
     },
   };
 }
 
+type Schedules = Map<string, ReadingSchedule>;
+
 async function pollSession(
   deps: ActivityDeps,
+  schedules: Schedules,
   { account, connection, cursor: start }: Pick<WatchInput, 'account' | 'connection' | 'cursor'>,
 ): Promise<WatchResult> {
   let cursor = (activityInfo().heartbeatDetails as string | null | undefined) ?? start;
   const register = registerOf(deps, account, connection);
   const poll = withBackoff(
-    pollOf(deps, account, connection, register, () => cursor),
+    connection === PLATFORM
+      ? platformPoll(deps, schedules, account, register, () => cursor)
+      : contactCenterPoll(deps, account, connection, accountOf(deps, account).settings.watch.pollEvery),
     { account, connection },
   );
   const end = Date.now() + SESSION_MS;
@@ -69,30 +75,30 @@ function registerOf({ client }: ActivityDeps, account: string, connection: strin
   };
 }
 
-function pollOf(
+function platformPoll(
   deps: ActivityDeps,
+  schedules: Schedules,
   account: string,
-  connection: string,
   register: () => Promise<WatchRegister>,
   cursor: () => string | null,
 ): Poll {
   const { settings, platform } = accountOf(deps, account);
-  const { pollEvery, reconcileEvery } = settings.watch;
-  if (connection !== PLATFORM) return contactCenterPoll(deps, account, connection, pollEvery);
   return reconcilePoll(deps, account, {
-    reconcileEvery,
+    reconcileEvery: settings.watch.reconcileEvery,
+    schedules,
     paceMs: paceOf(platform.rateLimit?.perSecond),
     open: async () => watchedOf((await register()).handoffs),
     pause: (ms) => pause(ms, cursor()),
   });
 }
 
-/** Reconciling may use this part of a platform's rate limit; a read takes two calls. */
-const SHARE = 1 / 2;
+/** Reconciling may use this part of a platform's rate limit, and none while others wait; a read takes two calls. */
+const SHARE = 3 / 4;
 const CALLS_PER_READ = 2;
 const UNKNOWN_RATE_PER_SECOND = 10;
 
-function paceOf(perSecond = UNKNOWN_RATE_PER_SECOND): number {
+/** How long after a read the next may start. */
+export function paceOf(perSecond = UNKNOWN_RATE_PER_SECOND): number {
   return (1_000 * CALLS_PER_READ) / (perSecond * SHARE);
 }
 
