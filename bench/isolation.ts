@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { eventually } from '../test/support/eventually';
 import { firstToEnd } from '../sandbox/launch/ready';
+import { openBare } from './bare';
 import { CONVERSATIONS, type Contender } from './contender';
 import { steadily } from './load';
 import { readNumbers } from './options';
@@ -32,8 +33,8 @@ async function run(options: typeof DEFAULTS): Promise<void> {
 }
 
 async function compare(parts: Parts, options: typeof DEFAULTS): Promise<void> {
-  const [toAgent, toEndUser] = await openService(parts);
-  const contenders = [toAgent, toEndUser];
+  // The bare minimum has a worker of its own: what becomes of it is Temporal's share, and the machine's.
+  const contenders = [...(await openService(parts)), await openBare(parts, 'bare minimum')];
   for (const contender of contenders) await steadily(contender, parts.sink.arrivals, 2 * CONVERSATIONS, 20);
   const before = await measureAll('before', parts, contenders, options);
   await startHanging(parts, options.handoffs);

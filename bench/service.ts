@@ -13,6 +13,7 @@ const BOT_KEY = randomUUID();
 const URL_SECRET = randomUUID();
 const DESK_SECRET = `whsec_${randomBytes(32).toString('base64')}`;
 
+/** The service is measured, not a vendor's limit. */
 const UNLIMITED = { perSecond: 100_000, burst: 100_000 };
 
 /** A settings file with nothing but what has to be set: all else is as a deployment gets it. */
@@ -20,22 +21,21 @@ export function serviceSettings(sinkUrl: string, port: number): string {
   return stringify({
     api: { port, host: '127.0.0.1', keys: [{ name: 'bot', key: BOT_KEY, scopes: ['handoffs:write'] }] },
     accounts: {
-      [ACCOUNT]: account(sinkUrl, 'desk'),
-      [HANGING_ACCOUNT]: account(sinkUrl, 'hanging-desk'),
+      [ACCOUNT]: account(sinkUrl, 'desk', UNLIMITED),
+      [HANGING_ACCOUNT]: account(sinkUrl, 'hanging-desk', { perSecond: 50, burst: 50 }),
     },
   });
 }
 
-function account(sinkUrl: string, desk: string) {
+function account(sinkUrl: string, desk: string, rateLimit: typeof UNLIMITED) {
   return {
     platform: {
       kind: 'infobip',
       baseUrl: `${sinkUrl}/infobip`,
       apiKey: randomUUID(),
       webhook: { mode: 'subscription', secret: URL_SECRET },
-      // The service is measured, not a vendor's limit.
-      rateLimit: UNLIMITED,
-      messageReadLimit: UNLIMITED,
+      rateLimit,
+      messageReadLimit: rateLimit,
     },
     contactCenters: { desk: { kind: 'custom', baseUrl: `${sinkUrl}/${desk}`, secret: DESK_SECRET } },
     routing: [{ to: 'desk' }],

@@ -16,19 +16,19 @@ interface World {
   open: Watched[];
   isActive?: (one: Watched) => boolean;
   isUnreadable?: (one: Watched) => boolean;
-  startedAt?: number;
 }
 
 /** Lets time pass read by read, as the poll session does, and answers with each conversation's longest time unread. */
-function simulate(ms: number, { open, isActive, isUnreadable, startedAt = START }: World) {
-  const schedule = new ReadingSchedule(EVERY, startedAt);
+function simulate(ms: number, { open, isActive, isUnreadable }: World) {
+  const schedule = new ReadingSchedule(EVERY, START);
   const readAt = new Map(open.map(({ handoffId }) => [handoffId, START]));
   const longest = new Map(open.map(({ handoffId }) => [handoffId, 0]));
+  const active = open.filter((one) => isActive?.(one));
   let reads = 0;
   let now = START;
+  schedule.keepOnly(open, now);
   while (now < START + ms) {
-    for (const one of open) if (isActive?.(one)) one.activeAt = now;
-    schedule.keepOnly(open, now);
+    for (const one of active) one.activeAt = now;
     const due = schedule.due(open, now, BATCH);
     for (const one of due) {
       reads++;
