@@ -21,8 +21,6 @@ const LONGEST_RETRY_MS: Record<CallPriority, number> = { relay: 60_000, open: 18
 
 /** Too many calls of the connection are under way already; `retryAfterMs` is our own word and no vendor's. */
 export class ShareFull extends VendorError {
-  override readonly name = 'ShareFull';
-
   constructor(connection: string, retryAfterMs: number) {
     super('unavailable', `Too many calls of connection '${connection}' are pending; trying again later`, {
       retryAfterMs,

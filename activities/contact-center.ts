@@ -30,11 +30,12 @@ export function contactCenterActivities(deps: ActivityDeps) {
 
   // Each signal costs the watch's history, and every attempt of an opening comes here. The janitor knows the rest.
   const watched = new LRUCache<string, true>({ max: 20_000, ttl: WATCHED_FOR_MS });
-  const watchOnce = async (account: string, connection: string, handoffId: string) => {
-    const key = `${connection} ${handoffId}`;
-    if (watched.has(key)) return;
-    await ensureWatched(deps, account, connection, handoffId);
-    watched.set(key, true);
+  const watchOnce = async ({ account, key }: OpenRequest, connection: string) => {
+    // By the case's key: the next handoff of the conversation has to be registered anew.
+    const mark = `${connection} ${key}`;
+    if (watched.has(mark)) return;
+    await ensureWatched(deps, account, connection, handoffIdOfCaseKey(key)!);
+    watched.set(mark, true);
   };
 
   return {
@@ -46,9 +47,8 @@ export function contactCenterActivities(deps: ActivityDeps) {
       const { account, route, key } = request;
       const { platform } = accountOf(deps, account);
       const contactCenter = of({ account, contactCenter: route.contactCenter });
-      const handoffId = handoffIdOfCaseKey(key)!;
-      await watchOnce(account, PLATFORM, handoffId);
-      await watchOnce(account, route.contactCenter, handoffId);
+      await watchOnce(request, PLATFORM);
+      await watchOnce(request, route.contactCenter);
       const found = await contactCenter.findCase(key);
       if (found) return found.ref;
       await requireAgents(contactCenter, route.queue);

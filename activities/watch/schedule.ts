@@ -14,8 +14,8 @@ interface Entry {
   activeAt: number;
   /** The latest successful read. */
   readAt: number;
-  /** 0 for never: it is due at once. */
-  triedAt: number;
+  /** Undefined for never: it is due at once. */
+  triedAt?: number;
   /** Reads that failed in a row: the time it is set aside grows. */
   failures: number;
 }
@@ -55,7 +55,7 @@ export class ReadingSchedule {
     const newSince = this.lookedAt === undefined ? this.startedAt : this.lookedAt - REGISTERED_WITHIN_MS;
     const readAt = Math.max(this.startedAt, newSince);
     for (const id of still) {
-      if (!this.entries.has(id)) this.entries.set(id, { activeAt: 0, readAt, triedAt: 0, failures: 0 });
+      if (!this.entries.has(id)) this.entries.set(id, { activeAt: 0, readAt, failures: 0 });
     }
     this.lookedAt = now;
   }
@@ -66,8 +66,10 @@ export class ReadingSchedule {
     const quiet: Due[] = [];
     for (const one of open) {
       const pause = this.pauseOf(one, now);
-      const late = this.sinceTried(one, now) / pause;
-      if (late >= 1) (pause <= this.every ? active : quiet).push({ one, late });
+      const late = this.waited(one, now, pause) / pause;
+      if (late < 1) continue;
+      const isActive = pause <= this.every && !this.entries.get(one.handoffId)?.failures;
+      (isActive ? active : quiet).push({ one, late });
     }
     const forQuiet = Math.max(Math.ceil(limit * QUIET_SHARE), limit - active.length);
     const chosenQuiet = latest(quiet, forQuiet);
@@ -76,7 +78,12 @@ export class ReadingSchedule {
 
   /** How long until the next is due; Infinity where nothing is open. */
   untilNext(open: Watched[], now: number): number {
-    return open.reduce((least, one) => Math.min(least, this.pauseOf(one, now) - this.sinceTried(one, now)), Infinity);
+    let least = Infinity;
+    for (const one of open) {
+      const pause = this.pauseOf(one, now);
+      least = Math.min(least, pause - this.waited(one, now, pause));
+    }
+    return least;
   }
 
   /** From when on messages have to be read: all since the last successful read. */
@@ -109,8 +116,9 @@ export class ReadingSchedule {
     return entry.failures;
   }
 
-  private sinceTried({ handoffId }: Watched, now: number): number {
-    return now - (this.entries.get(handoffId)?.triedAt ?? 0);
+  private waited({ handoffId }: Watched, now: number, pause: number): number {
+    const { triedAt, readAt = this.startedAt } = this.entries.get(handoffId) ?? {};
+    return triedAt === undefined ? Math.max(pause, now - readAt) : now - triedAt;
   }
 
   private pauseOf({ handoffId, activeAt }: Watched, now: number): number {
