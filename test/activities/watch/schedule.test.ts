@@ -72,12 +72,12 @@ test('more active ones than can be read in time leave their part to the quiet on
 });
 
 test('those that cannot be read cost ever less, and keep no other waiting', () => {
-  const open = [...several(50, 'active', START), ...several(200, 'broken', START)];
+  const open = [...several(50, 'active', START), ...several(100, 'broken', START)];
   const isActive = ({ handoffId }: Watched) => handoffId.startsWith('active');
   const isUnreadable = ({ handoffId }: Watched) => handoffId.startsWith('broken');
   const { longest, reads } = simulate(2 * HOUR, { open, isActive, isUnreadable });
-  expect(longest('active')).toBeLessThanOrEqual(EVERY * 1.1);
-  expect(reads).toBeLessThan(50 * 140 + 200 * 10);
+  expect(longest('active')).toBeLessThanOrEqual(EVERY);
+  expect(reads).toBeLessThan(50 * 170 + 100 * 10);
 });
 
 test('a sign of life brings a quiet conversation forward', () => {
