@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import type { CaseOpening, ContactCenter } from '../connectors/contact-center';
 import type { Platform } from '../connectors/platform';
 import { VendorError } from '../connectors/shared/errors';
@@ -19,10 +20,23 @@ const RELAY: Kind<{ account: string; contactCenter: string }> = {
 };
 const OPEN: Kind<OpenRequest> = { priority: 'open', connection: ({ route }) => route.contactCenter };
 
+/** A handoff is registered again after this time, while its case is still being opened. */
+const WATCHED_FOR_MS = 5 * 60_000;
+
 /** What a handoff does on the agents' side. */
 export function contactCenterActivities(deps: ActivityDeps) {
   const of = ({ account, contactCenter }: { account: string; contactCenter: string }) =>
     contactCenterOf(deps, account, contactCenter);
+
+  // Each signal costs the watch's history, and every attempt of an opening comes here. The janitor knows the rest.
+  const watched = new LRUCache<string, true>({ max: 20_000, ttl: WATCHED_FOR_MS });
+  const watchOnce = async ({ account, key }: OpenRequest, connection: string) => {
+    // By the case's key: the next handoff of the conversation has to be registered anew.
+    const mark = `${connection} ${key}`;
+    if (watched.has(mark)) return;
+    await ensureWatched(deps, account, connection, handoffIdOfCaseKey(key)!);
+    watched.set(mark, true);
+  };
 
   return {
     /**
@@ -33,9 +47,8 @@ export function contactCenterActivities(deps: ActivityDeps) {
       const { account, route, key } = request;
       const { platform } = accountOf(deps, account);
       const contactCenter = of({ account, contactCenter: route.contactCenter });
-      const handoffId = handoffIdOfCaseKey(key)!;
-      await ensureWatched(deps, account, PLATFORM, handoffId);
-      await ensureWatched(deps, account, route.contactCenter, handoffId);
+      await watchOnce(request, PLATFORM);
+      await watchOnce(request, route.contactCenter);
       const found = await contactCenter.findCase(key);
       if (found) return found.ref;
       await requireAgents(contactCenter, route.queue);

@@ -1,5 +1,6 @@
 import { CancelledFailure, Context, log } from '@temporalio/activity';
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
+import { ShareFull } from '../accounts/shares';
 import type { ActivityDeps } from './deps';
 import { withCallContext, type CallPriority } from '../connectors/shared/call-context';
 import { VendorError, type VendorErrorKind } from '../connectors/shared/errors';
@@ -91,9 +92,10 @@ export function toFailure(error: unknown, done: readonly unknown[] = []): Error 
   const common = { message, type: kind, details: [done] };
   if (isFinalFailure(kind)) return ApplicationFailure.create({ ...common, nonRetryable: true });
   const { retryAfterMs } = details;
+  const longest = error instanceof ShareFull ? Infinity : MAX_RETRY_AFTER_MS;
   return ApplicationFailure.create({
     ...common,
-    nextRetryDelay: retryAfterMs === undefined ? undefined : Math.min(retryAfterMs, MAX_RETRY_AFTER_MS),
+    nextRetryDelay: retryAfterMs === undefined ? undefined : Math.min(retryAfterMs, longest),
     // Waiting for a rate limit or a restart is part of the day's work; refused credentials are not.
     category: kind === 'unauthorized' ? undefined : ApplicationFailureCategory.BENIGN,
   });

@@ -7,10 +7,13 @@ import { CONVERSATIONS, type Contender, type Webhook } from './contender';
 import type { Parts } from './parts';
 
 const ACCOUNT = 'bench';
+/** Its desk takes every call and never answers. */
+export const HANGING_ACCOUNT = 'hanging';
 const BOT_KEY = randomUUID();
 const URL_SECRET = randomUUID();
 const DESK_SECRET = `whsec_${randomBytes(32).toString('base64')}`;
 
+/** The service is measured, not a vendor's limit. */
 const UNLIMITED = { perSecond: 100_000, burst: 100_000 };
 
 /** A settings file with nothing but what has to be set: all else is as a deployment gets it. */
@@ -18,21 +21,25 @@ export function serviceSettings(sinkUrl: string, port: number): string {
   return stringify({
     api: { port, host: '127.0.0.1', keys: [{ name: 'bot', key: BOT_KEY, scopes: ['handoffs:write'] }] },
     accounts: {
-      [ACCOUNT]: {
-        platform: {
-          kind: 'infobip',
-          baseUrl: `${sinkUrl}/infobip`,
-          apiKey: randomUUID(),
-          webhook: { mode: 'subscription', secret: URL_SECRET },
-          // The service is measured, not a vendor's limit.
-          rateLimit: UNLIMITED,
-          messageReadLimit: UNLIMITED,
-        },
-        contactCenters: { desk: { kind: 'custom', baseUrl: `${sinkUrl}/desk`, secret: DESK_SECRET } },
-        routing: [{ to: 'desk' }],
-      },
+      [ACCOUNT]: account(sinkUrl, 'desk', UNLIMITED),
+      [HANGING_ACCOUNT]: account(sinkUrl, 'hanging-desk', { perSecond: 50, burst: 50 }),
     },
   });
+}
+
+function account(sinkUrl: string, desk: string, rateLimit: typeof UNLIMITED) {
+  return {
+    platform: {
+      kind: 'infobip',
+      baseUrl: `${sinkUrl}/infobip`,
+      apiKey: randomUUID(),
+      webhook: { mode: 'subscription', secret: URL_SECRET },
+      rateLimit,
+      messageReadLimit: rateLimit,
+    },
+    contactCenters: { desk: { kind: 'custom', baseUrl: `${sinkUrl}/${desk}`, secret: DESK_SECRET } },
+    routing: [{ to: 'desk' }],
+  };
 }
 
 /** Both directions of the same handoffs. */
@@ -55,11 +62,11 @@ export async function openService({ client, sink, serviceUrl }: Parts): Promise<
   ];
 }
 
-async function handOff(serviceUrl: string, conversationId: string): Promise<void> {
+export async function handOff(serviceUrl: string, conversationId: string, account = ACCOUNT): Promise<void> {
   const { status } = await fetch(`${serviceUrl}/v1/handoffs`, {
     method: 'POST',
     headers: { authorization: `Bearer ${BOT_KEY}`, 'content-type': 'application/json' },
-    body: JSON.stringify({ conversationId, account: ACCOUNT }),
+    body: JSON.stringify({ conversationId, account }),
   });
   if (status !== 202) throw new Error(`The handoff was answered with ${status}.`);
 }

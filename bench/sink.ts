@@ -11,6 +11,8 @@ export interface Sink {
   arrivals: Arrivals;
   /** The key of a conversation's case, once it is open. */
   caseKey(conversationId: string): string | undefined;
+  /** How many calls wait for an answer that never comes. */
+  hanging(): number;
   close(): Promise<void>;
 }
 
@@ -24,12 +26,14 @@ export async function startSink(): Promise<Sink> {
   const app = express().use(express.json());
   addDesk(app, arrivals, caseKeys);
   addInfobip(app, arrivals);
+  const hanging = addHangingDesk(app);
   const server = createServer(app).listen(0, '127.0.0.1');
   await once(server, 'listening');
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     arrivals,
     caseKey: (conversationId) => caseKeys.get(conversationId),
+    hanging: () => hanging.size,
     async close() {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
@@ -50,6 +54,15 @@ function addDesk(app: Express, arrivals: Arrivals, caseKeys: Map<string, string>
     res.status(204).end();
   });
   app.get('/desk/events', (_req, res) => void res.json({ events: [], cursor: '0' }));
+}
+
+function addHangingDesk(app: Express): Set<unknown> {
+  const hanging = new Set<unknown>();
+  app.use('/hanging-desk', (_req, res) => {
+    hanging.add(res);
+    res.once('close', () => hanging.delete(res));
+  });
+  return hanging;
 }
 
 /** As much of Infobip's API as relaying takes. A conversation's past is one message, which says how to answer it. */

@@ -53,20 +53,28 @@ export async function isClosed(http: Http, conversationId: string): Promise<bool
 
 const LISTING = { url: '/ccaas/1/conversations', key: 'conversations', item: z.object({ id: z.string() }) };
 
-/** How many conversations one question is about: their ids have to fit into a URL. */
-const BATCH = 50;
+/** About more conversations than this Infobip is not asked by their ids: these have to fit into a URL. */
+const MOST_IDS = 50;
+/** So many pages at most of what changed in the whole account. */
+const MOST_PAGES = 5;
 
-/** By the conversations' `updatedAt`, which Infobip does not promise to move with each message. */
+/**
+ * By the conversations' `updatedAt`, which Infobip does not promise to move with each message. Asked of the whole
+ * account where many are open, so that the cost follows what changed.
+ */
 export async function changedSince(http: Http, conversationIds: string[], since: string): Promise<string[]> {
+  if (conversationIds.length === 0) return [];
   // Whether `updatedAfter` includes its moment is not known.
   const updatedAfter = queryTime(Date.parse(since) - 1);
-  const changed: string[] = [];
-  for (let start = 0; start < conversationIds.length; start += BATCH) {
-    const parameters = { conversationIds: conversationIds.slice(start, start + BATCH), updatedAfter };
-    const { items } = await readPage(http, 'get conversations', LISTING, parameters);
-    changed.push(...items.map(({ id }) => id));
+  const few = conversationIds.length <= MOST_IDS;
+  const parameters = few ? { conversationIds, updatedAfter } : { updatedAfter };
+  const changed = new Set<string>();
+  for (let page = 0; page < (few ? 1 : MOST_PAGES); page++) {
+    const listed = await readPage(http, 'get conversations', LISTING, { ...parameters, page });
+    for (const { id } of listed.items) changed.add(id);
+    if (listed.items.length + listed.unreadable.length < listed.size) break;
   }
-  return changed.filter((id) => conversationIds.includes(id));
+  return conversationIds.filter((id) => changed.has(id));
 }
 
 /** All but CLOSED; a filter takes one at a time. */

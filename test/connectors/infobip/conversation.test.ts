@@ -240,15 +240,23 @@ describe('changes', () => {
   const ids = Array.from({ length: 120 }, (_, n) => `c${n}`);
   const since = (asked: string[]) => connector().changes!.since(asked, '2026-01-01T00:00:00.000Z');
 
-  test('conversations are asked about in batches, and only those asked for come back', async () => {
-    const changed = ['c3', 'c77', 'c119'];
-    fake.on('GET /ccaas/1/conversations', ({ query }) => {
-      const asked = query.getAll('conversationIds').filter((id) => changed.includes(id));
-      return { body: { conversations: [...asked, 'stranger'].map((id) => ({ id })) } };
-    });
-    await expect(since(ids)).resolves.toEqual(changed);
-    expect(fake.seen.map(({ query }) => query.getAll('conversationIds').length)).toEqual([50, 50, 20]);
+  test('a few conversations are asked about by their ids, and only those come back', async () => {
+    fake.on('GET /ccaas/1/conversations', { body: { conversations: [{ id: 'c3' }, { id: 'stranger' }] } });
+    await expect(since(ids.slice(0, 50))).resolves.toEqual(['c3']);
+    expect(fake.seen.map(({ query }) => query.getAll('conversationIds').length)).toEqual([50]);
     expect(fake.seen[0]?.query.get('updatedAfter')).toBe('2025-12-31T23:59:59.999+0000');
+  });
+
+  test('of many open ones the cost follows what changed: the account is asked, page by page', async () => {
+    const pages = [['c3', 'stranger'], ['c77', 'other'], ['c119']];
+    fake.on('GET /ccaas/1/conversations', ({ query }) => {
+      const page = Number(query.get('page'));
+      return {
+        body: { conversations: pages[page]!.map((id) => ({ id })), pagination: { page, limit: 2, totalItems: 5 } },
+      };
+    });
+    await expect(since(ids)).resolves.toEqual(['c3', 'c77', 'c119']);
+    expect(fake.seen.map(({ query }) => query.getAll('conversationIds').length)).toEqual([0, 0, 0]);
   });
 
   test('one that cannot be read does not hide the others', async () => {
