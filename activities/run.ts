@@ -58,7 +58,14 @@ function warn(error: unknown, share: object, { info }: Context): void {
   if (!isPassing || !WORTH_A_LINE.includes(info.attempt)) return;
   const { activityType: call, attempt } = info;
   const handoff = info.workflowExecution?.workflowId;
-  log.warn('a vendor call keeps failing', { ...share, handoff, call, attempt, kind: error.kind, reason: error.message });
+  log.warn('a vendor call keeps failing', {
+    ...share,
+    handoff,
+    call,
+    attempt,
+    kind: error.kind,
+    reason: error.message,
+  });
 }
 
 /** After these nothing needs to be read back. */

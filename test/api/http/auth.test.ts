@@ -1,4 +1,13 @@
-import { ID, MAIN_KEY, MANAGE_KEY, READ_KEY, startApi, viewOf, WRITE_KEY, type RunningApi } from '../../support/api-fakes';
+import {
+  ID,
+  MAIN_KEY,
+  MANAGE_KEY,
+  READ_KEY,
+  startApi,
+  viewOf,
+  WRITE_KEY,
+  type RunningApi,
+} from '../../support/api-fakes';
 
 let api: RunningApi;
 beforeEach(async () => {
