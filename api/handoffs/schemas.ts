@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { CASE_STATUSES, HANDOFF_STATES, OUTCOMES, START_STATES } from '../../domain/handoff';
+import { jsonBytes } from '../../domain/limits';
 import { invalidConversationId, MAX_CONVERSATION_ID_BYTES } from '../../domain/ids';
 import type { UndeliverableReason } from '../../domain/message';
 import { PRIORITIES } from '../../domain/routing';
@@ -50,6 +51,8 @@ const historyEntry = z
   }));
 
 export const MAX_HISTORY = 1_000;
+/** It travels along with the handoff's state, of which Temporal takes 2 MiB. */
+const MAX_HISTORY_BYTES = 512 * 1024;
 const MAX_ATTRIBUTES = 50;
 
 export const startBody = z
@@ -71,6 +74,7 @@ export const startBody = z
     history: z
       .array(historyEntry)
       .max(MAX_HISTORY)
+      .refine((entries) => jsonBytes(entries) <= MAX_HISTORY_BYTES, 'is larger than 512 KiB; pass the latest messages')
       .optional()
       .meta({ description: 'The conversation so far, oldest first, for platforms that have no history to read.' }),
   })

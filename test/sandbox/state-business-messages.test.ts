@@ -93,7 +93,7 @@ test('the end user is seen to type on the desk until the message comes or the ca
   });
   const shown = async () => (await fake.state({ platform })).desk!;
   const [first] = (await shown()).lines;
-  expect([first?.author, first?.text]).toEqual(['system', expect.stringContaining('does not let anyone read')]);
+  expect([first?.author, first?.text]).toEqual(['system', expect.stringContaining('cannot be read')]);
 
   await desk.presence!.show(opened, { type: 'typing' });
   expect((await shown()).typing).toMatchObject({ name: 'Ivana' });

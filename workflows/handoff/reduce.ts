@@ -1,5 +1,5 @@
 import type { TransferRequest } from '../../domain/contract';
-import { eventKey, type HandoffEvent, type OwnedCaseEvent } from '../../domain/events';
+import { eventKey, type HandoffEvent, type HandoffRequested, type OwnedCaseEvent } from '../../domain/events';
 import type { HandoffSettings, Outcome } from '../../domain/handoff';
 import { caseKey } from '../../domain/ids';
 import { jsonBytes, latestWithin, SHARES } from '../../domain/limits';
@@ -75,10 +75,16 @@ function onEvent(state: HandoffState, event: HandoffEvent, context: Context): Ha
     case 'conversation-closed':
       return state.conversation === 'open' ? { ...next, doubts: { ...next.doubts, conversation: true } } : next;
     case 'handoff-requested':
-      return ending(state) ? { ...next, requested: { id: event.id, nonce: event.nonce, call: event.call } } : next;
+      return ending(state) ? { ...next, requested: requestedBy(event) } : next;
     default:
       return onCaseEvent(next, event, context);
   }
+}
+
+/** The call of the next handoff waits in the state, and so within its budget: the latest of what the bot passes along. */
+function requestedBy({ id, nonce, call }: HandoffRequested): NonNullable<HandoffState['requested']> {
+  const history = call.history && latestWithin(call.history, SHARES.relayed);
+  return { id, nonce, call: { ...call, ...(history && { history }) } };
 }
 
 /** Trimming costs; every so often is enough. */

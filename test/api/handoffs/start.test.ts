@@ -90,6 +90,12 @@ describe('starting a handoff', () => {
     expect(paths.sort()).toEqual(['', 'history[1].at', 'history[2].author', 'priority']);
   });
 
+  test('refuses a history that would not fit beside the state of a handoff', async () => {
+    const entry = { author: 'bot', at: '2026-11-21T12:00:00Z', text: 'x'.repeat(9_000) };
+    const answer = await start({ conversationId: 'c1', history: Array.from({ length: 70 }, () => entry) });
+    expect([answer.status, answer.body.errors]).toEqual([400, [expect.objectContaining({ path: 'history' })]]);
+  });
+
   test('accepts a history of 1,000 entries and 50 attributes, and no more', async () => {
     const entries = (n: number) =>
       Array.from({ length: n }, () => ({ author: 'bot', at: '2026-11-21T12:00:00Z', text: 'x' }));

@@ -300,7 +300,7 @@ describe('conversation ids', () => {
   });
 
   test('the longest one that can be used is used', async () => {
-    const conversationId = 'x'.repeat(191);
+    const conversationId = 'x'.repeat(190);
     expect((await withPart({ conversationId, message: { text: 'hello' } })).events).toHaveLength(1);
   });
 });

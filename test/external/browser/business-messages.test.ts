@@ -108,7 +108,7 @@ describeWith(chromiumMissing, 'the sandbox page with Business Messages', () => {
     await shows(page, '#phone-log [data-author=bot]', '9 am to 8 pm');
     await page.getByRole('button', { name: 'Talk to a person' }).click();
     await shows(page, '#steps [aria-current]', 'waiting');
-    await shows(page, '#desk-log [data-past]', 'does not let anyone read');
+    await shows(page, '#desk-log [data-past]', 'cannot be read');
     await page.getByRole('button', { name: '/end' }).click();
     await shows(page, '#said', 'The end user ended it.');
     await page.getByRole('button', { name: 'Talk to a person' }).waitFor();

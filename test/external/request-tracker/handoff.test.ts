@@ -233,7 +233,7 @@ describeWithRequestTracker('a handoff to a real Request Tracker', () => {
       const { case: ref } = await lossy.until(conversationId, 'waiting');
       expect(await rt.actions.search(`Subject = '${summary}'`)).toEqual([ref!.id]);
 
-      proxy.loseAnswer('GET', /^\/REST\/2\.0\/transaction\//);
+      proxy.loseAnswer('POST', /^\/REST\/2\.0\/attachments/);
       for (const text of ['three', 'four']) await rt.actions.reply(ref!.id, text);
       proxy.loseAnswer('POST', /mail-gateway$/);
       for (const text of ['one', 'two']) lossy.say(text, from);
