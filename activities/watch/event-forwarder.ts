@@ -9,12 +9,15 @@ import { eventKey, type ContactCenterEvent, type HandoffEvent } from '../../doma
 import { handoffIdOfCaseKey, parseHandoffId } from '../../domain/ids';
 import { splitForSignals } from '../../domain/limits';
 import { contactCenterOf, type ActivityDeps } from '../deps';
+import { interruptible } from '../interruptible';
 
 /** Those of the events that have not reached the handoff yet. A query: it leaves nothing in the handoff's history. */
 export async function unseen<E extends HandoffEvent>(client: Client, handoffId: string, events: E[]): Promise<E[]> {
   if (events.length === 0) return [];
   const handle = client.workflow.getHandle(handoffId);
-  const keys = new Set(await handle.query<string[], [string[]]>(QUERIES.unseen, events.map(eventKey)));
+  const keys = new Set(
+    await interruptible(client, () => handle.query<string[], [string[]]>(QUERIES.unseen, events.map(eventKey))),
+  );
   return events.filter((event) => keys.has(eventKey(event)));
 }
 

@@ -3,6 +3,7 @@ import { withCallContext } from '../../connectors/shared/call-context';
 import { QUERIES, type WatchInput, type WatchRegister } from '../../domain/contract';
 import { parseHandoffId, PLATFORM, watchId } from '../../domain/ids';
 import { accountOf, type ActivityDeps } from '../deps';
+import { interruptible } from '../interruptible';
 import { contactCenterPoll, withBackoff, type Poll } from './poll';
 import { KeptSchedule, reconcilePoll } from './reconcile';
 import type { Watched } from './schedule';
@@ -67,7 +68,9 @@ function registerOf({ client }: ActivityDeps, account: string, connection: strin
   let askedAt = 0;
   return async () => {
     if (Date.now() - askedAt < REGISTER_EVERY_MS) return known;
-    const news = await handle.query<WatchRegister | null, [number]>(QUERIES.register, known.version);
+    const news = await interruptible(client, () =>
+      handle.query<WatchRegister | null, [number]>(QUERIES.register, known.version),
+    );
     if (news) known = news.handoffs.length > 0 || news.version !== known.version ? news : known;
     askedAt = Date.now();
     return known;

@@ -83,7 +83,11 @@ export function fakeTemporal(running: string[] = []): FakeTemporal {
   const signals = (id: string, name?: string) =>
     (workflows.get(id)?.signals ?? []).filter((one) => name === undefined || one.name === name).map(({ args }) => args);
   return {
-    client: { workflow: { getHandle: handle, list, signalWithStart } } as unknown as Client,
+    client: {
+      workflow: { getHandle: handle, list, signalWithStart },
+      withAbortSignal: (_signal: AbortSignal, call: () => unknown) => call(),
+      withDeadline: (_deadline: number, call: () => unknown) => call(),
+    } as unknown as Client,
     start,
     started,
     signals,
