@@ -38,11 +38,12 @@ describe('events of one handoff', () => {
 
   test('that webhooks may have brought are asked about first, which leaves nothing in its history', async () => {
     const { temporal, forward } = forwarder(true);
+    const forwarded = (...events: HandoffEvent[]) => activityEnvironment().run(() => forward(HANDOFF, events));
     temporal.hasSeen(HANDOFF, 'p:1');
-    await forward(HANDOFF, [inbound('1'), inbound('2')]);
+    await forwarded(inbound('1'), inbound('2'));
     expect(ids(temporal.delivered(HANDOFF))).toEqual(['2']);
     temporal.hasSeen(HANDOFF, 'p:3');
-    await forward(HANDOFF, [inbound('3')]);
+    await forwarded(inbound('3'));
     expect(temporal.signals(HANDOFF)).toHaveLength(1);
   });
 
