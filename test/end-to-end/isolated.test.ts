@@ -66,7 +66,7 @@ describe('what fails or hangs stops nothing else', () => {
       new Promise<number>((resolve, reject) =>
         hanging.getConnections((error, count) => (error ? reject(error) : resolve(count))),
       );
-    // More than the activities that a worker runs at once unless it is told otherwise.
+    // More than the activities that a worker runs at once by default.
     const stuck: { conversationId: string }[] = [];
     for (let i = 0; i < 120; i += 10) {
       stuck.push(...(await Promise.all(Array.from({ length: 10 }, () => service.handOff({ queue: 'stuck' })))));

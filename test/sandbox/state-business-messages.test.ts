@@ -81,7 +81,7 @@ test('an agent is seen to type until the message comes', async () => {
 
 test('the end user is seen to type on the desk until the message comes or the case is closed', async () => {
   const conversationId = begin();
-  const key = `handoff:business:${conversationId}#0123456789ab`;
+  const key = `handoff:business:${conversationId}#0123456789ab.1`;
   const opening = { key, subject: 'Chat', priority: 'NORMAL', attributes: {} } as const;
   const desk = account.contactCenters.desk!;
   const customer = { id: conversationId, name: 'Ivana' };

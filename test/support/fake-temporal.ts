@@ -15,12 +15,12 @@ export interface FakeTemporal {
   client: Client;
   start(id: string, change?: Partial<FakeWorkflow>): void;
   signals(id: string, name?: string): unknown[][];
-  /** The events that a handoff was told, in order. */
+  /** The events that a handoff was sent, in order. */
   delivered(id: string): HandoffEvent[];
   hasSeen(id: string, ...keys: string[]): void;
   queries(): number;
   started: { workflowId: string; args: unknown[]; memo?: unknown }[];
-  /** Signals to this workflow fail so, until it is told undefined. */
+  /** Signals to this workflow fail so, until it is set to undefined. */
   refuse(id: string, error: Error | undefined): void;
 }
 

@@ -192,7 +192,7 @@ function onAgentChange(state: HandoffState, item: ToEndUserItem): HandoffState {
 
 /** A case that its agent opens again before the goodbye goes on as if nothing had been; later, the agent learns that it is over. */
 function onReopened(state: HandoffState, key: string): HandoffState {
-  // One that we have not been told of yet is still to be found.
+  // One that we have not seen yet is still to be found.
   const isFound = state.cases.some((one) => one.key === key && one.ref);
   const next = withCase(state, key, { status: isFound ? 'open' : 'opening' });
   if (state.phase.name !== 'closing') return next;

@@ -42,7 +42,7 @@ describe('an event', () => {
     expect(simulation.state.phase.name).toBe('active');
   });
 
-  test('from a contact center that does not hold the case is ignored: neither its words nor its close count', () => {
+  test('from a contact center other than that of the case is ignored: neither its words nor its close count', () => {
     const agent = { name: 'Mallory' };
     const from = { caseKey: KEY, contactCenter: 'other' };
     const words: HandoffEvent = {

@@ -169,8 +169,8 @@ function settleOpenCase(state: HandoffState, result: ResultOf<'openCase'>, conte
   // An agent of the new case who is there already makes the one before leave.
   const agent = before && before.key !== key && !isAnswered ? lastSpeaker(state) : undefined;
   const left = agent ? [...state.toEndUser, { kind: 'left' as const, agent }] : state.toEndUser;
-  const told = withTranscript(state, state.gathered?.messageIds ?? []);
-  const opened = withCase({ ...told, toEndUser: left, gathered: withoutIds(state.gathered) }, key, {
+  const informed = withTranscript(state, state.gathered?.messageIds ?? []);
+  const opened = withCase({ ...informed, toEndUser: left, gathered: withoutIds(state.gathered) }, key, {
     ref: result.answer,
     // An agent may have closed it in the meantime.
     status: known?.status === 'closed' ? 'closed' : 'open',
