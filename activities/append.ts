@@ -2,7 +2,7 @@ import { activityInfo } from '@temporalio/activity';
 import PQueue from 'p-queue';
 import type { CaseMessage, ContactCenter } from '../connectors/contact-center';
 import type { Platform } from '../connectors/platform';
-import { VendorError, type VendorErrorKind } from '../connectors/shared/errors';
+import { asUnavailable, VendorError, type VendorErrorKind } from '../connectors/shared/errors';
 import { readWhole, type FileContent } from '../connectors/shared/files';
 import { boundedId } from '../domain/bounded-event';
 import { MEBIBYTE } from '../domain/capabilities';
@@ -121,7 +121,7 @@ async function caseMessage(platform: Platform, message: Message, author?: string
     if (!(error instanceof VendorError)) throw error;
     // One file that cannot be had must not hold up what was written after it: after two attempts a link has to do.
     if (isFinalFailure(error.kind) || error.kind === 'unauthorized' || activityInfo().attempt > 2) return plain;
-    throw new VendorError('unavailable', error.message, error.details);
+    throw asUnavailable(error);
   }
 }
 

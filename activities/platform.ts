@@ -1,6 +1,6 @@
 import { IntlMessageFormat } from 'intl-messageformat';
 import type { Platform } from '../connectors/platform';
-import { VendorError } from '../connectors/shared/errors';
+import { asUnavailable, VendorError } from '../connectors/shared/errors';
 import { boundedEvent, boundedId } from '../domain/bounded-event';
 import type { PlatformEvent } from '../domain/events';
 import { PLATFORM, type ConversationRef } from '../domain/ids';
@@ -94,12 +94,8 @@ async function unlessGone(close: () => Promise<void>): Promise<void> {
   } catch (error) {
     if (!(error instanceof VendorError)) throw error;
     if (error.kind === 'not-found' || error.kind === 'conversation-closed') return;
-    throw retryable(error);
+    throw asUnavailable(error);
   }
-}
-
-function retryable(error: VendorError): VendorError {
-  return new VendorError('unavailable', error.message, error.details);
 }
 
 async function conversationStatus(

@@ -1,5 +1,5 @@
 import { sleep } from '@temporalio/activity';
-import { VendorError } from '../connectors/shared/errors';
+import { asUnavailable, VendorError } from '../connectors/shared/errors';
 import { isFinalFailure } from '../domain/failures';
 import type { Progress } from './progress';
 
@@ -17,14 +17,10 @@ export async function confirmed<T>(progress: Progress, ask: () => Promise<T>): P
       return await ask();
     } catch (error) {
       if (!(error instanceof VendorError)) throw error;
-      if (error.kind !== 'not-found') throw asRetryable(error);
+      if (error.kind !== 'not-found') throw isFinalFailure(error.kind) ? asUnavailable(error) : error;
       if (time >= TIMES) return 'not-found';
     }
     progress.check();
     await sleep(PAUSE_MS);
   }
-}
-
-function asRetryable(error: VendorError): VendorError {
-  return isFinalFailure(error.kind) ? new VendorError('unavailable', error.message, error.details) : error;
 }

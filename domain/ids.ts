@@ -30,6 +30,13 @@ export function handoffIdOfCaseKey(key: string): string | undefined {
   return match?.[1];
 }
 
+/** The handoff of a case; undefined where the case belongs to another account or to none of ours. */
+export function handoffIdIn(account: string, caseKey: string): string | undefined {
+  const id = handoffIdOfCaseKey(caseKey);
+  const ref = id === undefined ? undefined : parseHandoffId(id);
+  return ref?.account === account && !invalidConversationId(ref.conversationId) ? id : undefined;
+}
+
 /** A handoff moves at most so often: two digits count its cases. */
 export const MAX_CASES = 99;
 

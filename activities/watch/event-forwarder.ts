@@ -6,7 +6,7 @@ import { VendorError } from '../../connectors/shared/errors';
 import { boundedEvent } from '../../domain/bounded-event';
 import { QUERIES, SIGNALS } from '../../domain/contract';
 import { eventKey, type ContactCenterEvent, type HandoffEvent } from '../../domain/events';
-import { handoffIdOfCaseKey, parseHandoffId } from '../../domain/ids';
+import { handoffIdIn } from '../../domain/ids';
 import { splitForSignals } from '../../domain/limits';
 import { contactCenterOf, type ActivityDeps } from '../deps';
 import { interruptible } from '../interruptible';
@@ -66,13 +66,13 @@ function isRefused(error: unknown): error is ServiceError {
 
 /** Brings the events of one contact center to the handoffs that its cases belong to. */
 export function caseEventForwarder(deps: ActivityDeps, account: string, contactCenter: string) {
-  const { webhook } = contactCenterOf(deps, account, contactCenter);
-  const forward = eventForwarder(deps, webhook !== undefined);
+  const { agentMessages, closure } = contactCenterOf(deps, account, contactCenter).capabilities.delivery;
+  const forward = eventForwarder(deps, [...agentMessages, ...closure].includes('webhook'));
 
   return async (events: ContactCenterEvent[]): Promise<void> => {
     for (const key of new Set(events.map(({ caseKey }) => caseKey))) {
-      const handoffId = handoffIdOfCaseKey(key);
-      if (!handoffId || parseHandoffId(handoffId)?.account !== account) continue;
+      const handoffId = handoffIdIn(account, key);
+      if (!handoffId) continue;
       const own = events.filter(({ caseKey }) => caseKey === key).map((event) => ({ ...event, contactCenter }));
       if (!(await forward(handoffId, own))) await noteLate(deps, { account, contactCenter, handoffId }, own);
     }

@@ -2,7 +2,7 @@ import { heartbeat, log } from '@temporalio/activity';
 import { WorkflowNotFoundError, type Client, type WorkflowExecutionStatusName } from '@temporalio/client';
 import { VendorError } from '../../connectors/shared/errors';
 import { QUERIES, SIGNALS, WORKFLOWS, type WatchRegister } from '../../domain/contract';
-import { handoffId, handoffIdOfCaseKey, parseHandoffId, PLATFORM, watchId } from '../../domain/ids';
+import { handoffId, handoffIdIn, parseHandoffId, PLATFORM, watchId } from '../../domain/ids';
 import { ATTRIBUTE } from '../../domain/search-attributes';
 import { accountOf, type ActivityDeps } from '../deps';
 import { ensureWatched, isWatchable } from './ensure-watched';
@@ -157,9 +157,9 @@ async function sweepCases(deps: ActivityDeps, account: string, known: Set<string
   for (const [connection, contactCenter] of Object.entries(contactCenters)) {
     await isolated({ account, connection }, async () => {
       for (const { key, ref } of (await contactCenter.openCases?.list(LIMIT)) ?? []) {
-        const id = handoffIdOfCaseKey(key);
+        const id = handoffIdIn(account, key);
         heartbeat();
-        if (!id || parseHandoffId(id)?.account !== account || known.has(id)) continue;
+        if (!id || known.has(id)) continue;
         const status = await statusOf(deps.client, id);
         // One that ended by itself has closed its case: an agent has opened it again.
         if (status === 'RUNNING' || status === 'COMPLETED') continue;

@@ -71,7 +71,7 @@ function registerOf({ client }: ActivityDeps, account: string, connection: strin
     const news = await interruptible(client, () =>
       handle.query<WatchRegister | null, [number]>(QUERIES.register, known.version),
     );
-    if (news) known = news.handoffs.length > 0 || news.version !== known.version ? news : known;
+    known = news ?? known;
     askedAt = Date.now();
     return known;
   };

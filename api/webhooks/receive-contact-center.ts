@@ -3,7 +3,7 @@ import { noteLateEvents } from '../../accounts/late-events';
 import type { ContactCenter, ContactCenterWebhook } from '../../connectors/contact-center';
 import { VendorError } from '../../connectors/shared/errors';
 import { eventKey, type OwnedCaseEvent } from '../../domain/events';
-import { handoffIdOfCaseKey, invalidConversationId, parseHandoffId } from '../../domain/ids';
+import { handoffIdIn } from '../../domain/ids';
 import type { AppContext } from '../context';
 import { deliverGrouped, type Count, type HandoffEvents } from './deliver';
 
@@ -24,7 +24,7 @@ export async function receiveFromContactCenter(
     count('poll-now');
   }
   const events = webhook.events.flatMap((event) => {
-    const id = ownHandoffId(account, event.caseKey);
+    const id = handoffIdIn(account.name, event.caseKey);
     if (id) return [{ id, event: { ...event, contactCenter: connection } }];
     count('foreign');
     return [];
@@ -32,7 +32,7 @@ export async function receiveFromContactCenter(
   const missed = await deliverGrouped(context, events, count);
   for (const late of missed) await noteLate(context, account.contactCenters[connection]!, late, count);
   for (const presence of webhook.presence) {
-    const id = ownHandoffId(account, presence.caseKey);
+    const id = handoffIdIn(account.name, presence.caseKey);
     if (id) context.presence.agent(account, connection, id, presence);
   }
   const ids = [...new Set(events.map(({ id }) => id))];
@@ -60,11 +60,4 @@ async function noteLate(
     if (!(error instanceof VendorError)) throw error;
     logger.warn({ handoffId: id, reason: error.message }, 'a late agent could not be notified');
   }
-}
-
-/** The handoff of a case; undefined where the case belongs to another account or to none of ours. */
-function ownHandoffId({ name }: Account, caseKey: string): string | undefined {
-  const id = handoffIdOfCaseKey(caseKey);
-  const ref = id && parseHandoffId(id);
-  return ref && ref.account === name && !invalidConversationId(ref.conversationId) ? id : undefined;
 }

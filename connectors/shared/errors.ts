@@ -25,6 +25,11 @@ export class VendorError extends Error {
   }
 }
 
+/** The same refusal as one that passes with time and had no effect: it is tried again. */
+export function asUnavailable({ message, details }: VendorError): VendorError {
+  return new VendorError('unavailable', message, details);
+}
+
 /** Why a webhook was refused; the API answers with the status that belongs to the reason. */
 export class WebhookError extends Error {
   override readonly name = 'WebhookError';

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import axios, { AxiosError, type AxiosInstance, type AxiosRequestConfig, type AxiosResponse } from 'axios';
 import { currentCallContext } from './call-context';
-import { VendorError, type VendorErrorKind } from './errors';
+import { asUnavailable, VendorError, type VendorErrorKind } from './errors';
 import { RateLimiter, type RateLimit } from './rate-limit';
 
 export interface HttpOptions {
@@ -101,7 +101,7 @@ function isRead({ method = 'GET' }: AxiosRequestConfig): boolean {
 
 /** The failure of a call that changes nothing, such as a read: there is nothing to be read back after it. */
 export function withoutEffect(failure: VendorError): VendorError {
-  return failure.kind === 'ambiguous' ? new VendorError('unavailable', failure.message, failure.details) : failure;
+  return failure.kind === 'ambiguous' ? asUnavailable(failure) : failure;
 }
 
 const MAX_REFUSAL_BYTES = 64 * 1024;

@@ -1,5 +1,6 @@
 import { WORKFLOWS } from '../../domain/contract';
 import { handoffId } from '../../domain/ids';
+import { textsOf } from '../support/core';
 import { eventually } from '../support/eventually';
 import { startService, type Service } from '../support/service';
 
@@ -15,10 +16,7 @@ describe('whatever its size', () => {
     service.desk.faults.clear();
   });
 
-  const inCase = async (conversationId: string) =>
-    (await service.deskCase(conversationId)).messages.flatMap(({ from, content }) =>
-      from === 'end-user' && 'text' in content ? [content.text] : [],
-    );
+  const inCase = async (conversationId: string) => textsOf(await service.deskCase(conversationId));
 
   test('320 long messages while the desk is down arrive, all and in order, over several runs', async () => {
     const from = 'CHAT-long-outage';

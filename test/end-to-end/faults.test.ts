@@ -1,4 +1,5 @@
 import { watchId } from '../../domain/ids';
+import { textsOf } from '../support/core';
 import { eventually } from '../support/eventually';
 import { startService, type Service } from '../support/service';
 
@@ -14,10 +15,7 @@ describe('nothing is lost, doubled or reordered', () => {
     service.desk.faults.clear();
   });
 
-  const inCase = async (conversationId: string) =>
-    (await service.deskCase(conversationId)).messages.flatMap(({ from, content }) =>
-      from === 'end-user' && 'text' in content ? [content.text] : [],
-    );
+  const inCase = async (conversationId: string) => textsOf(await service.deskCase(conversationId));
   const words = (n: number, prefix: string) => Array.from({ length: n }, (_, i) => `${prefix} ${i + 1}`);
 
   /** Ten messages each way while something is wrong, and what arrived in the end. */

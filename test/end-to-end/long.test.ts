@@ -1,4 +1,5 @@
 import { handoffId } from '../../domain/ids';
+import { textsOf } from '../support/core';
 import { eventually } from '../support/eventually';
 import { startService, type Service } from '../support/service';
 
@@ -33,11 +34,7 @@ describe('a very long conversation', () => {
       // Each poll is a query, and so a task of the very workflow that is polled.
       { withinMs: 240_000, everyMs: 2_000 },
     );
-    const { messages } = await service.deskCase(conversationId);
-    const asked = messages.flatMap(({ from, content }) =>
-      from === 'end-user' && 'text' in content ? [content.text] : [],
-    );
-    expect(asked).toEqual(questions);
+    expect(textsOf(await service.deskCase(conversationId))).toEqual(questions);
     expect(service.received(conversationId).filter((text) => text.startsWith('answer'))).toEqual(answers);
     expect((await handle.describe()).runId).not.toBe(firstRun);
     await service.agent(conversationId, 'close');

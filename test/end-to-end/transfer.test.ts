@@ -1,3 +1,4 @@
+import { textsOf } from '../support/core';
 import { eventually } from '../support/eventually';
 import { startService, type Service } from '../support/service';
 import { handoffId } from '../../domain/ids';
@@ -16,10 +17,7 @@ describe('a transfer', () => {
   const transfer = (conversationId: string, body: object) =>
     service.operator.post<Record<string, unknown>>(`${path(conversationId)}/transfer`, body);
   const casesOf = (conversationId: string) => service.desk.cases().filter(({ key }) => key.includes(conversationId));
-  const textsIn = (index: number, conversationId: string) =>
-    casesOf(conversationId)[index]!.messages.flatMap(({ from, content }) =>
-      from === 'end-user' && 'text' in content ? [content.text] : [],
-    );
+  const textsIn = (index: number, conversationId: string) => textsOf(casesOf(conversationId)[index]!);
 
   async function twoCases(conversationId: string) {
     await eventually('the second case is there', () => casesOf(conversationId).length === 2);

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { handoffId } from '../../domain/ids';
+import { textsOf } from '../support/core';
 import { eventually } from '../support/eventually';
 import { startService, type Service } from '../support/service';
 
@@ -20,10 +21,7 @@ describe('nothing is taken for over that is not over', () => {
   const once = (match: string, fault: 404 | 'proxy-404') => ({
     api: { next: [{ match, answer: fault, times: 1, delayMs: 0 }] },
   });
-  const inCase = async (conversationId: string) =>
-    (await service.deskCase(conversationId)).messages.flatMap(({ from, content }) =>
-      from === 'end-user' && 'text' in content ? [content.text] : [],
-    );
+  const inCase = async (conversationId: string) => textsOf(await service.deskCase(conversationId));
 
   test.each([404, 'proxy-404'] as const)('one false %s to a message: it arrives all the same', async (fault) => {
     const { conversationId } = await service.handOff();

@@ -203,6 +203,11 @@ export async function startCore(
   return core;
 }
 
+/** What the end user has said in a case, as its agents see it. */
+export function textsOf({ messages }: DeskCase): string[] {
+  return messages.flatMap(({ from, content }) => (from === 'end-user' && 'text' in content ? [content.text] : []));
+}
+
 /** What still runs would hold its worker, and go on without its simulators. */
 async function endOpen(client: Client, account: string, connections: string[]): Promise<void> {
   const ids = connections.map((connection) => watchId(account, connection));
