@@ -2,13 +2,20 @@ import { CancellationScope, condition } from '@temporalio/workflow';
 import type { Handoff } from './handoff';
 import { earliest } from './deadlines';
 import { perform } from './perform';
-import type { Call, Result } from './calls';
+import type { Call } from './calls';
 import { lifecycle } from './tracks/lifecycle';
 import { toAgent } from './tracks/to-agent';
 import { toEndUser } from './tracks/to-end-user';
 import type { Track } from './tracks/track';
 
 export const TRACKS: Track[] = [lifecycle, toAgent, toEndUser];
+
+/** A call under way, and the scope that cuts it short. */
+interface CallUnderWay {
+  track: Track;
+  call: Call;
+  scope: CancellationScope;
+}
 
 /**
  * Performs whatever the tracks ask for, each in a loop of its own: a call that does not get through holds its own
@@ -17,10 +24,12 @@ export const TRACKS: Track[] = [lifecycle, toAgent, toEndUser];
 export class Runner {
   private readonly scope = new CancellationScope();
   private stopping = false;
+  private readonly underWay = new Set<CallUnderWay>();
   private readonly loops: Promise<unknown>;
 
   constructor(private readonly handoff: Handoff) {
-    this.loops = Promise.all([...TRACKS.map((track) => this.runTrack(track)), this.watchDeadlines()]);
+    const tracks = TRACKS.map((track) => this.runTrack(track));
+    this.loops = Promise.all([...tracks, this.watchDeadlines(), this.cutShortUnwanted()]);
   }
 
   /** Ends all loops after the calls under way, which get this long; then they are cut short, and waited for. */
@@ -54,25 +63,32 @@ export class Runner {
   }
 
   private async make(track: Track, call: Call): Promise<void> {
-    const result = await this.scope.run(() => this.performWhileWanted(track, call));
+    const current = { track, call, scope: new CancellationScope({ cancellable: true, parent: this.scope }) };
+    this.underWay.add(current);
+    const result = await perform(call, current.scope);
+    this.underWay.delete(current);
     this.handoff.change((state, context) => track.settle(state, result, context));
   }
 
-  private async performWhileWanted(track: Track, call: Call): Promise<Result> {
-    const { handoff } = this;
-    const scope = new CancellationScope();
-    let ended = false;
-    if (track.isWanted) {
-      const isUnwanted = () => !track.isWanted!(call, handoff.state, handoff.context());
-      void CancellationScope.nonCancellable(() => condition(() => ended || isUnwanted())).then(() => {
-        if (!ended) scope.cancel();
-      });
+  /** For as long as calls are made: whatever changes the state may make some of them pointless. */
+  private async cutShortUnwanted(): Promise<void> {
+    for (;;) {
+      await condition(() => this.isOver() || this.unwanted().length > 0);
+      if (this.isOver()) return;
+      for (const { scope } of this.unwanted()) scope.cancel();
     }
-    try {
-      return await perform(call, scope);
-    } finally {
-      ended = true;
-    }
+  }
+
+  private isOver(): boolean {
+    return this.stopping && this.underWay.size === 0;
+  }
+
+  private unwanted(): CallUnderWay[] {
+    const { state, context } = this.handoff;
+    return [...this.underWay].filter(
+      ({ track, call, scope }) =>
+        !scope.consideredCancelled && track.isWanted !== undefined && !track.isWanted(call, state, context()),
+    );
   }
 
   private next(track: Track): Call | undefined {
