@@ -5,7 +5,6 @@ import type { Platform } from '../connectors/platform';
 import { asUnavailable, VendorError, type VendorErrorKind } from '../connectors/shared/errors';
 import { readWhole, type FileContent } from '../connectors/shared/files';
 import { boundedId } from '../domain/bounded-event';
-import { MEBIBYTE } from '../domain/capabilities';
 import { isFinalFailure } from '../domain/failures';
 import { contentAsText, type MessageContent } from '../domain/message';
 import { accountOf, contactCenterOf, type ActivityDeps } from './deps';
@@ -20,12 +19,15 @@ export function appendMessages(deps: ActivityDeps) {
   return async (request: AppendRequest, progress: Progress): Promise<{ appended: string[] }> => {
     const contactCenter = contactCenterOf(deps, request.account, request.contactCenter);
     const { platform } = accountOf(deps, request.account);
+    const { fileBytes } = contactCenter.capabilities.append;
     const there = await alreadyThere(contactCenter, request, progress);
     const left = request.messages.filter(({ id }) => !progress.done.includes(id));
     const whole = await withContents(platform, request.conversationId, left);
     const append = (group: Message[]) =>
-      withFiles(group, async () => {
-        const ready = await Promise.all(group.map((message) => caseMessage(platform, message, request.author)));
+      withFile(group, async () => {
+        const ready = await Promise.all(
+          group.map((message) => caseMessage(platform, message, request.author, fileBytes)),
+        );
         await contactCenter.append(request.case, ready);
       });
     for (const group of groups(whole, there, contactCenter)) {
@@ -65,7 +67,7 @@ async function withContents(
 /** What a vendor's format may add to each message: author, time, our id. */
 const BYTES_AROUND_A_MESSAGE = 200;
 
-/** Neighbours that may travel in one call; what is there already stands alone, and is passed over. */
+/** Neighbours that may travel in one call. A file stands alone, and so does what is there already, and is passed over. */
 function groups(messages: Message[], there: Set<string>, { capabilities: { append } }: ContactCenter): Message[][] {
   const all: Message[][] = [];
   let bytes = 0;
@@ -76,7 +78,7 @@ function groups(messages: Message[], there: Set<string>, { capabilities: { appen
       last &&
       last.length < append.messages &&
       bytes + size <= append.bytes &&
-      ![last[0]!, message].some(({ id }) => there.has(id));
+      ![last[0]!, message].some(({ id, content }) => there.has(id) || content?.kind === 'file');
     if (joins) last.push(message);
     else all.push([message]);
     bytes = joins ? bytes + size : size;
@@ -98,25 +100,28 @@ async function appendGroup(append: (group: Message[]) => Promise<void>, group: M
 
 const ABOUT_A_MESSAGE: VendorErrorKind[] = ['rejected', 'too-large', 'unsupported'];
 
-/** So much of a file is carried into a case; a larger one goes as a link. */
-const MAX_FILE_BYTES = 20 * MEBIBYTE;
 const FILE_TIMEOUT_MS = 60_000;
-/** Files are in memory while they are sent on: so many at a time in the whole process. */
-const files = new PQueue({ concurrency: 3 });
+/** A file is in memory while it is sent on, about three times: so many at a time in the whole process. */
+const files = new PQueue({ concurrency: 2 });
 
-async function withFiles(group: Message[], work: () => Promise<void>): Promise<void> {
-  return group.some(({ content }) => content?.kind === 'file') ? files.add(work) : work();
+async function withFile([first]: Message[], work: () => Promise<void>): Promise<void> {
+  return first!.content?.kind === 'file' ? files.add(work) : work();
 }
 
 /** With the file's bytes where the platform lets us have them; a link has to do where it does not. */
-async function caseMessage(platform: Platform, message: Message, author?: string): Promise<CaseMessage> {
+async function caseMessage(
+  platform: Platform,
+  message: Message,
+  author: string | undefined,
+  maxBytes: number,
+): Promise<CaseMessage> {
   const { id, at, content } = message;
   if (!content) throw new VendorError('rejected', 'The platform does not have a pending message any more');
   const plain = { id, at, author: message.author ?? author, content };
   if (content.kind !== 'file' || !('url' in content.source) || !platform.files) return plain;
   const { url } = content.source;
   try {
-    return { ...plain, file: await download(platform, url) };
+    return { ...plain, file: await download(platform, url, maxBytes) };
   } catch (error) {
     if (!(error instanceof VendorError)) throw error;
     // One file that cannot be had must not hold up what was written after it: after two attempts a link has to do.
@@ -125,7 +130,6 @@ async function caseMessage(platform: Platform, message: Message, author?: string
   }
 }
 
-async function download({ files }: Platform, url: string): Promise<FileContent> {
-  const limits = { maxBytes: MAX_FILE_BYTES, timeoutMs: FILE_TIMEOUT_MS };
-  return readWhole('The platform', await files!.open(url), limits);
+async function download({ files }: Platform, url: string, maxBytes: number): Promise<FileContent> {
+  return readWhole('The platform', await files!.open(url), { maxBytes, timeoutMs: FILE_TIMEOUT_MS });
 }

@@ -14,8 +14,11 @@ export interface PlatformCapabilities {
 export interface ContactCenterCapabilities {
   /** Per signal and not per vendor: one may send agents' messages by webhook and report the end of a case only when polled. */
   delivery: { agentMessages: Delivery[]; closure: Delivery[] };
-  /** What one append may carry: messages (1 where each travels alone), and UTF-8 bytes of text. */
-  append: { messages: number; bytes: number };
+  /**
+   * What one append may carry: messages (1 where each travels alone), UTF-8 bytes of text, and bytes of a file, which
+   * is in memory meanwhile and travels alone; a larger one goes as a link.
+   */
+  append: { messages: number; bytes: number; fileBytes: number };
   /**
    * An append to a closed case opens it again, with no agent behind it. What an end user writes after the close goes
    * into an internal note there.

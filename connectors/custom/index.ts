@@ -6,6 +6,7 @@ import { createDeskClient } from './call';
 import { caseCalls, openCases } from './cases';
 import { agentMessages, eventFeed } from './feed';
 import { webhookParser } from './webhook';
+import { MAX_INLINE_FILE_BYTES } from './wire';
 
 /** Standard Webhooks asks for 24 to 64 random bytes. */
 const secret = z
@@ -46,7 +47,7 @@ export const custom = defineContactCenter('custom', {
     return {
       capabilities: {
         delivery: { agentMessages: delivery, closure: delivery },
-        append: { messages: 10, bytes: MEBIBYTE },
+        append: { messages: 10, bytes: MEBIBYTE, fileBytes: MAX_INLINE_FILE_BYTES },
         appendReopens: options.appendReopens,
         rereadable: options.agentMessages,
       },

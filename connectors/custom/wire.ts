@@ -4,11 +4,8 @@ import type { CaseMessage, CaseOpening } from '../contact-center';
 
 /** What we send, as the contract has it. */
 
-/** A larger file travels as its URL. */
-const MAX_INLINE_FILE_BYTES = 4 * MEBIBYTE;
-
-/** All files of one call together; in base64 and JSON they take a third more. */
-const MAX_INLINE_CALL_BYTES = 16 * MEBIBYTE;
+/** A larger file travels as its URL. In base64 and JSON it takes a third more. */
+export const MAX_INLINE_FILE_BYTES = 4 * MEBIBYTE;
 
 type WireContent = Exclude<MessageContent, { kind: 'omitted' }>;
 
@@ -17,15 +14,12 @@ export function openingOnTheWire(opening: CaseOpening) {
   return { ...opening, transcript: { ...opening.transcript, entries } };
 }
 
-/** Files go along with their bytes, in order, as long as the call has room for them. */
+/** A file goes along with its bytes, where it has some and is not too large. */
 export function messagesOnTheWire(messages: CaseMessage[]) {
-  let room = MAX_INLINE_CALL_BYTES;
   return messages.map(({ file, content, ...message }) => {
-    const bytes = file?.bytes.length ?? 0;
-    if (!file || content.kind !== 'file' || bytes > Math.min(room, MAX_INLINE_FILE_BYTES)) {
+    if (!file || content.kind !== 'file' || file.bytes.length > MAX_INLINE_FILE_BYTES) {
       return { ...message, content: contentOnTheWire(content) };
     }
-    room -= bytes;
     const source = { base64: file.bytes.toString('base64') };
     return { ...message, content: { name: file.name, ...content, mimeType: file.mimeType, source } };
   });

@@ -30,7 +30,7 @@ export const requestTracker = defineContactCenter('request-tracker', {
       capabilities: {
         delivery: { agentMessages: ['poll'], closure: ['poll'] },
         // A ticket takes one message at a time.
-        append: { messages: 1, bytes: MEBIBYTE },
+        append: { messages: 1, bytes: MEBIBYTE, fileBytes: 20 * MEBIBYTE },
         // A reply by the API does; one by the mail gateway asks not to, which a site's own scrips may ignore.
         appendReopens: true,
         rereadable: true,

@@ -30,7 +30,7 @@ export function fakeContactCenter(change: Partial<ContactCenter> = {}): ContactC
   return {
     capabilities: {
       delivery: { agentMessages: ['webhook'], closure: ['webhook'] },
-      append: { messages: 3, bytes: 64_000 },
+      append: { messages: 3, bytes: 64_000, fileBytes: 1_000_000 },
       appendReopens: false,
       rereadable: false,
     },

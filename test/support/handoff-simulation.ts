@@ -30,7 +30,7 @@ export type TrackName = keyof typeof TRACKS;
 
 const CAPABILITIES = {
   delivery: { agentMessages: ['webhook' as const], closure: ['webhook' as const] },
-  append: { messages: 3, bytes: 64_000 },
+  append: { messages: 3, bytes: 64_000, fileBytes: 1_000_000 },
   appendReopens: false,
   rereadable: false,
 };

@@ -19,10 +19,6 @@ const file = (id: string, size: number): CaseMessage => ({
   content: { kind: 'file', media: 'image', source: { url: 'https://platform.example/1' } },
   file: { name: 'a.png', mimeType: 'image/png', bytes: Buffer.alloc(size, 1) },
 });
-const source = (id: string) => {
-  const { content } = theCase().messages.find((message) => message.id === id)!;
-  return content.kind === 'file' ? Object.keys(content.source) : undefined;
-};
 
 describe('opening a case', () => {
   test('the desk gets all that the agent needs', async () => {
@@ -116,16 +112,6 @@ describe('files for the agent', () => {
     const source = { base64: Buffer.alloc(10, 1).toString('base64') };
     expect(small).toEqual({ kind: 'file', media: 'image', name: 'a.png', mimeType: 'image/png', source });
     expect(large).toMatchObject({ source: { url: 'https://platform.example/1' } });
-  });
-
-  test('the files of one call are limited together: what is over 16 MiB goes as its URL', async () => {
-    const ref = await contactCenter.openCase(opening());
-    const ids = Array.from({ length: contactCenter.capabilities.append.messages }, (_, i) => `m-${i}`);
-    await contactCenter.append(
-      ref,
-      ids.map((id) => file(id, 4 * MIB)),
-    );
-    expect(ids.map(source)).toEqual(ids.map((_, i) => [i < 4 ? 'base64' : 'url']));
   });
 });
 
