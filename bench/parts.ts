@@ -12,7 +12,7 @@ import { startSink, type Sink } from './sink';
 const ROOT = join(__dirname, '..');
 export const DATA = join(ROOT, '.data', 'bench');
 /** Settings, database and logs of this run alone. */
-const RUN = join(DATA, `run-${process.pid}`);
+export const RUN = join(DATA, `run-${process.pid}`);
 
 /** All that has to run, and how to end it again. */
 export interface Parts {
@@ -61,7 +61,7 @@ export async function startParts(): Promise<Parts> {
 }
 
 /** The sandbox's server with its flags, on a database file of this run alone. */
-async function startTemporal(): Promise<{ client: Client; address: string }> {
+export async function startTemporal(): Promise<{ client: Client; address: string }> {
   const binary = await findTemporalBinary({ env: process.env, report: console.log, onChild: keep });
   const port = await freePort();
   const address = `127.0.0.1:${port}`;
@@ -70,7 +70,7 @@ async function startTemporal(): Promise<{ client: Client; address: string }> {
   return { client: new Client({ connection: await connectWhenReady(server, address) }), address };
 }
 
-function startProcess(name: string, file: string, env: NodeJS.ProcessEnv): Child {
+export function startProcess(name: string, file: string, env: NodeJS.ProcessEnv): Child {
   const args = ['--import', 'tsx', join(ROOT, file)];
   return keep(startChild({ name, command: process.execPath, args, env, cwd: ROOT, logFile: join(RUN, `${name}.log`) }));
 }
@@ -80,6 +80,6 @@ function keep(child: Child): Child {
   return child;
 }
 
-async function answers(url: string): Promise<boolean> {
+export async function answers(url: string): Promise<boolean> {
   return (await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(2_000) })).ok;
 }

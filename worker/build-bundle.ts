@@ -1,11 +1,14 @@
 import { writeFile } from 'node:fs/promises';
-import { bundleWorkflowCode } from '@temporalio/worker';
+import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 import { BUNDLE_PATH } from './bundle';
 
-/** The last step of `npm run build`: production starts without bundling. */
+/** The last step of `npm run build`, so that production starts without bundling. Its argument is where to write. */
 async function main(): Promise<void> {
-  const { code } = await bundleWorkflowCode({ workflowsPath: require.resolve('../workflows') });
-  await writeFile(BUNDLE_PATH, code);
+  const { code } = await bundleWorkflowCode({
+    workflowsPath: require.resolve('../workflows'),
+    logger: new DefaultLogger('WARN'),
+  });
+  await writeFile(process.argv[2] ?? BUNDLE_PATH, code);
 }
 
 main().catch((error: unknown) => {

@@ -24,7 +24,7 @@ async function main(): Promise<void> {
   await registerSearchAttributes(connection, namespace);
   const accounts = connect(settings);
   await ensureJanitors(new Client({ connection, namespace }), settings);
-  const workers = await createWorkers({ connection, namespace, settings, accounts, code: workflowCode() });
+  const workers = await createWorkers({ connection, namespace, settings, accounts, code: await workflowCode() });
   logger.info({ address: options.address, namespace, taskQueue: settings.temporal.taskQueue }, 'worker is ready');
   try {
     // The SDK stops workers on signals. Should one fail, the other must not go on alone.
