@@ -15,7 +15,7 @@ export type Accounts = ReadonlyMap<string, Account>;
 
 export function connect(settings: Settings): Accounts {
   const entries = Object.entries(settings.accounts).map(([name, account]) => {
-    const deps = { account: name };
+    const deps = { account: name, processes: settings.worker.processes };
     const { platform } = account;
     const contactCenters = Object.entries(account.contactCenters).map(
       ([key, own]) => [key, connectorFor(contactCenterConnectors, own.kind).create(own, deps)] as const,

@@ -5,6 +5,8 @@ import type { Platform } from './platform';
 /** What a connection knows of the account it belongs to. */
 export interface ConnectorDeps {
   account: string;
+  /** So many processes share the vendor's rate limit: each may use its part. */
+  processes: number;
 }
 
 /** What a vendor's folder exports: its settings (with `kind` as a literal) and how to make a connection of them. */

@@ -82,8 +82,6 @@ export interface SubscriptionPlan {
 export interface Platform {
   /** The longest text of one message, in UTF-16 code units. */
   readonly textLimit: number;
-  /** What the vendor allows, for all calls together. */
-  readonly rateLimit?: { perSecond: number };
   /** The secret in the webhook's URL, for vendors whose webhooks carry no other proof; compared before parsing. */
   readonly urlSecret?: string;
   readContext(conversationId: string): Promise<ConversationContext>;
@@ -103,6 +101,8 @@ export interface Platform {
   readonly history?: {
     /** Oldest first. Throws `not-found` for a conversation that does not exist. */
     read(conversationId: string, query: HistoryQuery): Promise<Transcript>;
+    /** How many conversations this process could read, messages and status, if its rate limits had no other use. */
+    readonly readsPerSecond: number;
   };
   readonly representatives?: {
     joined(event: RepresentativeEvent): Promise<void>;

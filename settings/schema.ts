@@ -119,6 +119,11 @@ const limits = z.strictObject({
   maxTextBytes: z.int().min(1_024).max(131_072).default(65_536),
 });
 
+const worker = z.strictObject({
+  /** How many worker processes run: each uses its part of the connections' rate limits. */
+  processes: z.int().min(1).max(1_000).default(1),
+});
+
 const temporal = z.strictObject({
   address: z.string().default('127.0.0.1:7233'),
   namespace: z.string().default('default'),
@@ -171,6 +176,8 @@ const watch = z.strictObject({
   pollEvery: duration('100ms').prefault('2s'),
   /** How often each open conversation and case is checked for what a lost webhook never brought. */
   reconcileEvery: duration('1s').prefault('60s'),
+  /** The part of the platform's rate limit that these checks may use. */
+  reconcileShare: z.number().min(0.01).max(1).default(0.5),
 });
 
 const janitor = z.strictObject({
@@ -231,6 +238,7 @@ export const settingsSchema = z
   .strictObject({
     api,
     temporal: temporal.prefault({}),
+    worker: worker.prefault({}),
     log: z.strictObject({ level: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info') }).prefault({}),
     limits: limits.prefault({}),
     accounts: named(account, 'account'),

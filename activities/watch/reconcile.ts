@@ -41,8 +41,8 @@ export interface ReconcileOptions {
   /** The handoffs that are open now. */
   open(): Promise<Watched[]>;
   reconcileEvery: number;
-  /** How long to wait between two reads, for the share of the platform's rate limit that reconciling may use. */
-  paceMs: number;
+  /** The part of the platform's rate limit that these reads may use. */
+  reconcileShare: number;
   pause(ms: number): Promise<void>;
 }
 
@@ -53,6 +53,7 @@ export interface ReconcileOptions {
 export function reconcilePoll(deps: ActivityDeps, account: string, options: ReconcileOptions): Poll {
   const { platform } = accountOf(deps, account);
   const forward = eventForwarder(deps, true);
+  const paceMs = 1_000 / ((platform.history?.readsPerSecond ?? Infinity) * options.reconcileShare);
   let changesAt = 0;
 
   return async (cursor) => {
@@ -68,7 +69,7 @@ export function reconcilePoll(deps: ActivityDeps, account: string, options: Reco
     const due = schedule.due(open, now, BATCH);
     for (const one of due) {
       await readOne(platform, forward, schedule, one, account);
-      await options.pause(options.paceMs);
+      await options.pause(paceMs);
     }
     const wait = Math.min(options.reconcileEvery / CHANGE_CHECKS, 10_000);
     const waitMs = due.length === BATCH ? 0 : Math.max(SHORTEST_WAIT_MS, wait);

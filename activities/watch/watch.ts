@@ -89,25 +89,16 @@ function pollOf(
   connection: string,
   { register, cursor, schedules }: PollOptions,
 ): Poll {
-  const { settings, platform } = accountOf(deps, account);
-  const { pollEvery, reconcileEvery } = settings.watch;
+  const { settings } = accountOf(deps, account);
+  const { pollEvery, reconcileEvery, reconcileShare } = settings.watch;
   if (connection !== PLATFORM) return contactCenterPoll(deps, account, connection, pollEvery);
   return reconcilePoll(deps, account, {
     schedules,
     reconcileEvery,
-    paceMs: paceOf(platform.rateLimit?.perSecond),
+    reconcileShare,
     open: async () => watchedOf((await register()).handoffs),
     pause: (ms) => pause(ms, cursor()),
   });
-}
-
-/** Reconciling may use this part of a platform's rate limit; a read takes two calls. */
-const SHARE = 1 / 2;
-const CALLS_PER_READ = 2;
-const UNKNOWN_RATE_PER_SECOND = 10;
-
-function paceOf(perSecond = UNKNOWN_RATE_PER_SECOND): number {
-  return (1_000 * CALLS_PER_READ) / (perSecond * SHARE);
 }
 
 function watchedOf(handoffs: WatchRegister['handoffs']): Watched[] {

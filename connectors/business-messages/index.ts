@@ -1,4 +1,5 @@
 import { definePlatform } from '../connector';
+import { partOf } from '../shared/rate-limit';
 import { forwardToBot } from './bot';
 import { createClient } from './client';
 import { announce, send, showPresence, survey, type Api } from './conversation';
@@ -15,8 +16,9 @@ import { parseWebhook } from './webhook';
  */
 export const businessMessages = definePlatform('business-messages', {
   settings,
-  create(own) {
-    const api: Api = { http: createClient(own), postAs: createPostAs(own) };
+  create(own, { processes }) {
+    const http = createClient({ ...own, rateLimit: partOf(own.rateLimit, processes) });
+    const api: Api = { http, postAs: createPostAs(own) };
     const { botUrl } = own;
     return {
       textLimit: TEXT_LIMIT,

@@ -38,7 +38,7 @@ export const settings = z.strictObject({
   bot: z.strictObject({ displayName: z.string().min(1), avatarImage: z.url().optional() }),
   /** The picture of agents whose contact center names none. */
   defaultAgentAvatar: z.url().optional(),
-  /** No limit is published; this one is far above what people type. */
+  /** Assumed: Google publishes no limit in what is left of the documentation. This one is far above what people type. */
   rateLimit: rateLimitSetting({ perSecond: 50, burst: 100 }),
   /** Asks the end user how it was, once the agent has left. */
   surveyAfterClose: z.boolean().default(false),

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { MEBIBYTE, type Delivery } from '../../domain/capabilities';
 import { defineContactCenter } from '../connector';
-import { rateLimitSetting } from '../shared/rate-limit';
+import { partOf, rateLimitSetting } from '../shared/rate-limit';
 import { createDeskClient } from './call';
 import { caseCalls, openCases } from './cases';
 import { agentMessages, eventFeed } from './feed';
@@ -32,6 +32,7 @@ const settings = z.strictObject({
   openCases: z.boolean().default(false),
   /** The desk opens a closed case again when a message comes for it. */
   appendReopens: z.boolean().default(false),
+  /** The contract names no limit: a desk that has one answers 429, and its operator sets it here. */
   rateLimit: rateLimitSetting({ perSecond: 200, burst: 400 }),
   timeoutMs: z.int().min(100).max(60_000).default(20_000),
 });
@@ -40,9 +41,9 @@ const settings = z.strictObject({
 export const custom = defineContactCenter('custom', {
   settings,
   formerKind: 'webhook',
-  create(options) {
+  create(options, { processes }) {
     const secrets = [options.secret, ...options.previousSecrets];
-    const desk = createDeskClient({ ...options, secrets });
+    const desk = createDeskClient({ ...options, secrets, rateLimit: partOf(options.rateLimit, processes) });
     const delivery: Delivery[] = options.events ? ['webhook', 'poll'] : ['webhook'];
     return {
       capabilities: {

@@ -3,19 +3,21 @@ import { z } from 'zod';
 import { VendorError, type VendorErrorKind } from '../shared/errors';
 import { createHttp, type Http } from '../shared/http';
 import { readAnswer } from '../shared/parse';
+import type { RateLimit } from '../shared/rate-limit';
 import type { InfobipSettings } from './settings';
 
-export function createInfobipHttp(settings: InfobipSettings): Http {
-  const { baseUrl, apiKey, username, password, rateLimit, messageReadLimit } = settings;
+/** @param limits for all calls, and the narrower one for reading messages. */
+export function createInfobipHttp(settings: InfobipSettings, limits: { all: RateLimit; reads: RateLimit }): Http {
+  const { baseUrl, apiKey, username, password } = settings;
   return createHttp({
     vendor: 'Infobip',
     baseUrl,
     headers: { Accept: 'application/json', ...(apiKey === undefined ? {} : { Authorization: `App ${apiKey}` }) },
     auth: username === undefined || password === undefined ? undefined : { username, password },
     explain,
-    rateLimit,
+    rateLimit: limits.all,
     narrowerLimit: {
-      limit: messageReadLimit,
+      limit: limits.reads,
       appliesTo: ({ method, url }) => method === undefined && url?.endsWith('/messages') === true,
     },
   });

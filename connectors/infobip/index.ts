@@ -1,4 +1,5 @@
 import { definePlatform } from '../connector';
+import { partOf } from '../shared/rate-limit';
 import { readContext } from './context';
 import { changedSince, close, isClosed, link, listOpen } from './conversation';
 import { open } from './files';
@@ -11,11 +12,15 @@ import { settings } from './settings';
 import { planSubscription } from './subscription';
 import { parseWebhook } from './webhook';
 
+/** For its messages and its status. */
+const CALLS_PER_CONVERSATION = 2;
+
 /** Infobip's Conversations API, by which third parties take over from its bots. */
 export const infobip = definePlatform('infobip', {
   settings,
-  create(own) {
-    const http = createInfobipHttp(own);
+  create(own, { processes }) {
+    const limits = { all: partOf(own.rateLimit, processes), reads: partOf(own.messageReadLimit, processes) };
+    const http = createInfobipHttp(own, limits);
     const { webhook, linkTag } = own;
     return {
       textLimit: TEXT_LIMIT,
@@ -26,7 +31,10 @@ export const infobip = definePlatform('infobip', {
       close: (conversationId) => close(http, conversationId),
       isClosed: (conversationId) => isClosed(http, conversationId),
       parseWebhook: (request) => parseWebhook(http, webhook.verify, request),
-      history: { read: (conversationId, query) => readHistory(http, conversationId, query) },
+      history: {
+        read: (conversationId, query) => readHistory(http, conversationId, query),
+        readsPerSecond: Math.min(limits.all.perSecond / CALLS_PER_CONVERSATION, limits.reads.perSecond),
+      },
       presence: {
         show: (conversationId, presence, replyTo) => showPresence(http, conversationId, presence, replyTo),
       },

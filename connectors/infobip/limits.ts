@@ -6,10 +6,16 @@ export const TEXT_LIMIT = 4096;
 /** Items on one page of a listing. */
 export const MAX_PAGE = 999;
 
-/** Nothing is published for most calls: this is the limit of those for which something is. */
+/**
+ * For all calls together. Assumed: Infobip publishes nothing for most calls of the Conversations API, and the same
+ * bucket for the neighboring ones of agent configurations. 429 was seen with 40 calls at a time.
+ */
 export const RATE_LIMIT = { perSecond: 10, burst: 20 };
 
-/** 500 a minute for reading messages: with the burst at its start, no minute has more. */
+/**
+ * Published, as `x-throttling-info` in Infobip's OpenAPI document: `GET …/messages` may be called 500 times a minute.
+ * With the burst at its start, no minute has more.
+ */
 export const MESSAGE_READ_LIMIT = { perSecond: 8, burst: 20 };
 
 /** Where the API serves what end users sent; `*` stands for one part of a path. */

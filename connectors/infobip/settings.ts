@@ -31,7 +31,7 @@ export const settings = z
       .regex(/^[A-Za-z0-9._]{1,100}$/, 'use 1 to 100 letters, digits, . and _')
       .nullable()
       .default('durable_handoff'),
-    /** For each process: where several share an Infobip account, give each its part. */
+    /** For all calls to the Infobip account. */
     rateLimit: rateLimitSetting(RATE_LIMIT),
     /** Infobip's own, narrower limit for reading messages. */
     messageReadLimit: rateLimitSetting(MESSAGE_READ_LIMIT),

@@ -5,6 +5,7 @@ import { VendorError } from '../shared/errors';
 import { openFile } from '../shared/files';
 import { createHttp, withoutEffect } from '../shared/http';
 import { readAnswer } from '../shared/parse';
+import type { RateLimiter } from '../shared/rate-limit';
 import type { RequestTrackerSettings } from './settings';
 
 type Query = Record<string, string | number>;
@@ -51,9 +52,10 @@ export const PAGE_SIZE = 100;
 /** A page of any of the API's collections: nobody but Request Tracker answers in this shape. */
 const pageOf = <S extends z.ZodType>(item: S) => z.object({ items: z.array(item), count: z.number() });
 
-export function createClient(settings: RequestTrackerSettings): Client {
+/** @param limiter for all clients of the connection together. */
+export function createClient(settings: RequestTrackerSettings, limiter: RateLimiter): Client {
   const { baseUrl, username, password, token, timeoutMs } = settings;
-  const common = { vendor: 'Request Tracker', baseUrl, timeoutMs, explain };
+  const common = { vendor: 'Request Tracker', baseUrl, timeoutMs, explain, rateLimit: limiter };
   const http = createHttp({
     ...common,
     auth: password === undefined ? undefined : { username, password },

@@ -1,5 +1,6 @@
 import { MEBIBYTE } from '../../domain/capabilities';
 import { defineContactCenter } from '../connector';
+import { partOf, RateLimiter } from '../shared/rate-limit';
 import { openFile } from './attachments';
 import { caseCalls } from './cases';
 import { createClient } from './client';
@@ -14,12 +15,13 @@ const FEED_TIMEOUT_MS = 10_000;
 /** Best Practical's Request Tracker 5, by its REST 2 API, its mail gateway and one feed of all that happens. */
 export const requestTracker = defineContactCenter('request-tracker', {
   settings,
-  create(own, { account }) {
-    const client = createClient(own);
+  create(own, { account, processes }) {
+    const limiter = new RateLimiter(partOf(own.rateLimit, processes));
+    const client = createClient(own, limiter);
     const lookups = createLookups(client, own);
     const { findCase, openCase, close, listOpen } = caseCalls(client, lookups, own);
     const reading = { ...own, timeoutMs: Math.min(own.timeoutMs, FEED_TIMEOUT_MS) };
-    const readingClient = createClient(reading);
+    const readingClient = createClient(reading, limiter);
     const { start, read, agentMessages } = feedCalls(
       readingClient,
       createLookups(readingClient, own),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { rateLimitSetting } from '../shared/rate-limit';
 
 /** Request Tracker's own scale is 0 to 100 unless a queue says otherwise; 50 is what it shows as medium. */
 const priorities = z.strictObject({
@@ -34,6 +35,8 @@ export const settings = z
     priorities: priorities.prefault({}),
     /** In these statuses a ticket is closed; the first is the one the service itself closes a ticket with. */
     closedStatuses: z.array(z.string().min(1)).min(1).default(['resolved', 'rejected', 'deleted']),
+    /** Assumed: Request Tracker has no limit of its own. A proxy before it may, and answers 429 then. */
+    rateLimit: rateLimitSetting({ perSecond: 50, burst: 100 }),
     timeoutMs: z.int().min(100).max(60_000).default(20_000),
   })
   .superRefine(

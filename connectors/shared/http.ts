@@ -14,8 +14,8 @@ export interface HttpOptions {
   timeoutMs?: number;
   /** What the vendor's error body says, and its kind where the status alone misleads. */
   explain?: (status: number, body: unknown) => { kind?: VendorErrorKind; text?: string };
-  /** How many calls this connection may start. */
-  rateLimit?: RateLimit;
+  /** How many calls this connection may start. A limiter is shared with the other clients that have it. */
+  rateLimit?: RateLimit | RateLimiter;
   /** The vendor's narrower limit for some of the calls, which the other calls do not wait for. */
   narrowerLimit?: { limit: RateLimit; appliesTo(config: AxiosRequestConfig): boolean };
 }
@@ -78,7 +78,7 @@ export function createHttp(options: HttpOptions): Http {
 
 /** Which limits a call waits for, the narrowest last: that is the one a refusal is about. */
 function rateLimiters({ rateLimit, narrowerLimit }: HttpOptions): (config: AxiosRequestConfig) => RateLimiter[] {
-  const general = rateLimit ? [new RateLimiter(rateLimit)] : [];
+  const general = rateLimit ? [rateLimit instanceof RateLimiter ? rateLimit : new RateLimiter(rateLimit)] : [];
   if (!narrowerLimit) return () => general;
   const both = [...general, new RateLimiter(narrowerLimit.limit)];
   return (config) => (narrowerLimit.appliesTo(config) ? both : general);

@@ -13,6 +13,11 @@ export function rateLimitSetting(published: RateLimit) {
   return z.strictObject({ perSecond: z.number().positive(), burst: z.int().min(1) }).default(published);
 }
 
+/** What one of several processes may use of a limit that is meant for all of them together. */
+export function partOf({ perSecond, burst }: RateLimit, processes: number): RateLimit {
+  return { perSecond: perSecond / processes, burst: Math.max(1, Math.floor(burst / processes)) };
+}
+
 /** The longest a single refusal stops all calls of a connection. */
 export const MAX_PAUSE_MS = 60_000;
 
@@ -22,8 +27,8 @@ export type Admission = 'admitted' | 'timed-out' | 'aborted';
 const PRIORITIES: CallPriority[] = ['relay', 'open', 'reconcile'];
 
 /**
- * A token bucket with a queue per priority: as long as a relaying call waits, no other starts. It covers one process;
- * several processes on one vendor account share its limit by their settings.
+ * A token bucket with a queue per priority: as long as a relaying call waits, no other starts. It covers one process:
+ * where several share a vendor account, each has its part of the limit ({@link partOf}).
  *
  * Not p-queue: that counts the starts within windows, so that after a burst everything waits for the window to end,
  * relaying included. A bucket admits the next call as soon as its token is there.
@@ -52,6 +57,7 @@ export class RateLimiter {
       const end = (how: Admission) => {
         queue.delete(admit);
         clearTimeout(deadline);
+        if (!this.first()) clearTimeout(this.timer);
         signal?.removeEventListener('abort', abort);
         resolve(how);
       };

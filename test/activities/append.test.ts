@@ -146,7 +146,7 @@ describe('messages that were kept by reference', () => {
   afterEach(() => read.mockClear());
 
   test('are read again from the platform, in one go, from a little before the oldest', async () => {
-    const { calls, run } = deskWith({}, { history: { read } });
+    const { calls, run } = deskWith({}, { history: { read, readsPerSecond: 8 } });
     await run(request([message('1'), reference('2'), reference(boundedId(long))]));
     expect(read.mock.calls).toEqual([['conv', { since: '2026-01-01T09:58:00.000Z' }]]);
     expect(calls.flat().map(({ content }) => (content as { text: string }).text)).toEqual([
@@ -157,14 +157,14 @@ describe('messages that were kept by reference', () => {
   });
 
   test('and are gone are refused alone: those before them are appended', async () => {
-    const { ids, run } = deskWith({}, { history: { read } });
+    const { ids, run } = deskWith({}, { history: { read, readsPerSecond: 8 } });
     const failure = await failureOf(run(request([message('1'), reference('gone'), message('3')])));
     expect(failure).toMatchObject({ type: 'rejected', details: [['1']] });
     expect(ids()).toEqual([['1']]);
   });
 
   test('are read only where there are any', async () => {
-    await deskWith({}, { history: { read } }).run(request([message('1')]));
+    await deskWith({}, { history: { read, readsPerSecond: 8 } }).run(request([message('1')]));
     expect(read).not.toHaveBeenCalled();
   });
 });

@@ -108,7 +108,7 @@ describe('opening a case', () => {
         findCase: () =>
           Promise.resolve(void watchesAtFind.push(...temporal.started.map(({ workflowId }) => workflowId))),
       },
-      { platform: { history: { read: () => Promise.resolve({ entries: [] }) } } },
+      { platform: { history: { read: () => Promise.resolve({ entries: [] }), readsPerSecond: 8 } } },
     );
     await run();
     expect(watchesAtFind).toEqual(['watch:main:platform', 'watch:main:desk']);
@@ -123,7 +123,9 @@ describe('opening a case', () => {
 });
 
 describe('the transcript', () => {
-  const history = (...entries: TranscriptEntry[]) => ({ history: { read: () => Promise.resolve({ entries }) } });
+  const history = (...entries: TranscriptEntry[]) => ({
+    history: { read: () => Promise.resolve({ entries }), readsPerSecond: 8 },
+  });
   const ids = ({ openings }: ReturnType<typeof opening>) => openings[0]!.transcript.entries.map(({ id }) => id);
 
   test('ends where it was read before: what came later is delivered as messages', async () => {

@@ -36,7 +36,7 @@ describe('gathering', () => {
       Promise.resolve({ entries: [entry('1'), entry('x'.repeat(300)), { ...entry('3'), id: undefined }] }),
     );
     const readContext = () => Promise.resolve({ tags: ['t'.repeat(300)], attributes: { a: 'b' } });
-    const { gather } = activitiesOf({ history: { read }, readContext });
+    const { gather } = activitiesOf({ history: { read, readsPerSecond: 8 }, readContext });
     expect(await runActivity(gather, CONVERSATION)).toEqual({
       tags: ['t'.repeat(200)],
       attributes: { a: 'b' },
@@ -137,7 +137,10 @@ describe('reading what was missed', () => {
     const temporal = fakeTemporal([HANDOFF]);
     temporal.hasSeen(HANDOFF, ...seen);
     const read = jest.fn(() => Promise.resolve({ entries }));
-    return { read, answer: runActivity(activitiesOf({ history: { read } }, temporal.client).readMissed, request) };
+    return {
+      read,
+      answer: runActivity(activitiesOf({ history: { read, readsPerSecond: 8 } }, temporal.client).readMissed, request),
+    };
   };
 
   test("finds the end user's messages that the handoff has not seen, in order", async () => {

@@ -15,7 +15,7 @@ async function connect(webhook: object = {}, options: Parameters<typeof runSimul
     apiKey: API_KEY,
     webhook: { mode: 'subscription', secret: 'a-url-secret', ...webhook },
   });
-  return connector.create(settings as { kind: string }, { account: 'main' });
+  return connector.create(settings as { kind: string }, { account: 'main', processes: 1 });
 }
 
 const textsOf = (id: string) =>

@@ -59,6 +59,7 @@ const account = (shape.accounts as unknown as Type).def.valueType!;
 const sections: [heading: string, schema: unknown][] = [
   ['`api`', shape.api],
   ['`temporal`', shape.temporal],
+  ['`worker`', shape.worker],
   ['`log`', shape.log],
   ['`limits`', shape.limits],
   ['An account', account],
@@ -74,7 +75,7 @@ describe('docs/settings.md', () => {
   });
 
   test('has a section for each part of the file', () => {
-    expect(Object.keys(shape).sort()).toEqual(['accounts', 'api', 'limits', 'log', 'temporal']);
+    expect(Object.keys(shape).sort()).toEqual(['accounts', 'api', 'limits', 'log', 'temporal', 'worker']);
   });
 
   test('names every moment that has a text', () => {

@@ -124,6 +124,16 @@ describe('the settings file', () => {
     expect(issues).toEqual([{ path: `accounts.main.${section}.${setting}`, message }]);
   });
 
+  test.each(['0', '1.1', "'half'"])('refuses %s as a share of the rate limit', (share) => {
+    const issues = issuesOf(`${VALID}    watch: { reconcileShare: ${share} }\n`);
+    expect(issues).toMatchObject([{ path: 'accounts.main.watch.reconcileShare' }]);
+  });
+
+  test.each(['0', '1.5'])('refuses %s as a number of worker processes', (processes) => {
+    const issues = issuesOf(`worker: { processes: ${processes} }\n${VALID}`);
+    expect(issues).toMatchObject([{ path: 'worker.processes' }]);
+  });
+
   test('may switch off the wait for an answer, and nothing else that ends by time', () => {
     const { timers } = parseSettings(`${VALID}    timers: { answerWithin: null }\n`, ENV).accounts.main!;
     expect(timers).toEqual({ openWithin: 15 * 60_000, deliverWithin: 24 * 3_600_000, answerWithin: null });

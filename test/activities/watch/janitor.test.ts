@@ -61,7 +61,7 @@ describe('handoffs that their watch does not know', () => {
   test('are registered with it; where it was terminated, it is started again', async () => {
     const { temporal, sweep } = sweeping({
       desk: { poll },
-      platform: { history: { read: () => Promise.resolve({ entries: [] }) } },
+      platform: { history: { read: () => Promise.resolve({ entries: [] }), readsPerSecond: 8 } },
     });
     temporal.start(handoff('a'), { contactCenter: 'desk' });
     temporal.start('watch:main:desk', { register: ['handoff:main:other'] });

@@ -32,27 +32,29 @@ function reconciling(
 ) {
   const temporal = fakeTemporal(Object.keys(conversations).map(handoff));
   const reads: { id: string; since?: string }[] = [];
+  const pauses: number[] = [];
   const read = (id: string, { since }: HistoryQuery) => {
     reads.push({ id, since });
     const found = conversations[id]!;
     if (!Array.isArray(found)) return Promise.reject(new VendorError(found, 'no'));
     return Promise.resolve({ entries: found.filter(({ at }) => !since || at >= since) });
   };
-  const platform = { history: { read }, isClosed: () => Promise.resolve(false), ...change };
+  const platform = { history: { read, readsPerSecond: 4 }, isClosed: () => Promise.resolve(false), ...change };
   const deps = fakeDeps({ platform, client: temporal.client });
   const watched = (id: string): Watched => ({ handoffId: handoff(id), conversationId: id, activeAt: Date.now() });
   const options = {
     schedules: new KeptSchedule(),
     reconcileEvery: MINUTE,
-    paceMs: 0,
+    reconcileShare: 0.5,
     open: () => Promise.resolve(Object.keys(conversations).map(watched)),
-    pause: () => Promise.resolve(),
+    pause: (ms: number) => Promise.resolve(void pauses.push(ms)),
   };
   let poll = reconcilePoll(deps, 'main', options);
   let cursor: string | null = new Date(START).toISOString();
   return {
     temporal,
     reads,
+    pauses,
     /** As the next poll session does it. */
     nextSession: () => (poll = reconcilePoll(deps, 'main', options)),
     nextProcess: () => (poll = reconcilePoll(deps, 'main', { ...options, schedules: new KeptSchedule() })),
@@ -76,6 +78,12 @@ test('what no webhook brought is found', async () => {
   const { pollAfter, temporal } = reconciling({ a: [said('1', '2026-01-01T00:00:10.000Z')] });
   await pollAfter(MINUTE);
   expect(events(temporal, 'a')).toEqual(['1']);
+});
+
+test('reads are as far apart as the share of the rate limit asks for', async () => {
+  const { pollAfter, pauses } = reconciling({ a: [], b: [] });
+  await pollAfter(MINUTE);
+  expect(pauses).toEqual([500, 500]);
 });
 
 test('what the handoff has already is not sent to it, nor what was brought before', async () => {

@@ -27,7 +27,7 @@ export function connect(settings: Record<string, unknown> = {}): Platform {
     bot: { displayName: 'Hello World Agent', avatarImage: 'https://live.agent/bot-avatar.jpg' },
     ...settings,
   });
-  return businessMessages.create(parsed as { kind: string }, { account: 'main' });
+  return businessMessages.create(parsed as { kind: string }, { account: 'main', processes: 1 });
 }
 
 export function sign(body: string, key = CLIENT_TOKEN): string {

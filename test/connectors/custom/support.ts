@@ -18,7 +18,7 @@ export const KEY = 'handoff:main:c-1#0123456789ab.1';
 /** The connector, made as the settings file makes it. */
 export function connect(settings: Record<string, unknown>): ContactCenter {
   const parsed = custom.settings.parse({ kind: 'custom', secret: SECRET, ...settings });
-  return custom.create(parsed as { kind: string }, { account: 'main' });
+  return custom.create(parsed as { kind: string }, { account: 'main', processes: 1 });
 }
 
 export function opening(more: Partial<CaseOpening> = {}): CaseOpening {

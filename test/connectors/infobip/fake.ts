@@ -111,5 +111,5 @@ export function connectorTo(baseUrl: string, more: Record<string, unknown> = {})
     webhook: { mode: 'subscription', secret: 'secret-of-the-test' },
     ...more,
   }) as { kind: string };
-  return infobip.create(settings, { account: 'main' });
+  return infobip.create(settings, { account: 'main', processes: 1 });
 }

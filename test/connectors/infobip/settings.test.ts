@@ -62,3 +62,14 @@ test('the check across fields holds among other kinds too, as in the settings fi
   const { error } = z.object({ platform: kinds }).safeParse({ platform: base });
   expect(error?.issues.map(({ path }) => path.join('.'))).toEqual(['platform.apiKey']);
 });
+
+test('says how many conversations its limits allow to read, in one of several processes too', () => {
+  const perSecond = (processes: number, limits = {}) => {
+    const settings = infobip.settings.parse({ ...base, apiKey: 'k', ...limits }) as { kind: string };
+    return infobip.create(settings, { account: 'main', processes }).history!.readsPerSecond;
+  };
+  expect(perSecond(1)).toBe(5); // two calls for each, of 10
+  expect(perSecond(2)).toBe(2.5);
+  expect(perSecond(1, { rateLimit: { perSecond: 100, burst: 100 } })).toBe(8); // one of them reads messages
+  expect(perSecond(1, { messageReadLimit: { perSecond: 1, burst: 1 } })).toBe(1);
+});

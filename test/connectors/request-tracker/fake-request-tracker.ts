@@ -49,7 +49,7 @@ export async function startFake(answers: Answers, settings: Record<string, unkno
   const own = { kind: 'request-tracker', baseUrl, username: 'handoff', password: 'very-secret', ...settings };
   const parsed = requestTracker.settings.parse(own);
   return {
-    contactCenter: requestTracker.create(parsed as { kind: string }, { account: 'main' }),
+    contactCenter: requestTracker.create(parsed as { kind: string }, { account: 'main', processes: 1 }),
     asked,
     async stop() {
       server.close();

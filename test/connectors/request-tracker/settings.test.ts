@@ -1,8 +1,11 @@
 import { join } from 'node:path';
+import { withCallContext } from '../../../connectors/shared/call-context';
 import { requestTracker } from '../../../connectors/request-tracker';
 import { sandboxEnvironment } from '../../../sandbox/launch/environment';
 import { readPorts } from '../../../sandbox/launch/ports';
 import { loadSettings } from '../../../settings/load';
+import { having } from './fake-feed';
+import { startFake } from './fake-request-tracker';
 
 const least = { kind: 'request-tracker', baseUrl: 'https://rt.example.com', username: 'handoff' };
 const issues = (more: object) =>
@@ -27,6 +30,21 @@ describe('The settings', () => {
   ])('are refused with %s', (_, more, paths) => {
     expect(issues(more)).toEqual(paths);
   });
+});
+
+test('The rate limit is one for relaying and for reading the feed', async () => {
+  const fake = await startFake(
+    having(() => []),
+    { rateLimit: { perSecond: 0.01, burst: 1 } },
+  );
+  await fake.contactCenter.poll!.start();
+  const stop = new AbortController();
+  const context = { signal: stop.signal, priority: 'relay', check: () => undefined } as const;
+  const found = withCallContext(context, () => fake.contactCenter.findCase('handoff:main:c1#0123456789ab.1'));
+  stop.abort();
+  await expect(found).rejects.toMatchObject({ message: /interrupted before it was sent/ });
+  expect(fake.asked).toHaveLength(1);
+  await fake.stop();
 });
 
 describe('The settings to try it with the sandbox', () => {

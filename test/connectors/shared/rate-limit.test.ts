@@ -1,5 +1,5 @@
 import type { CallPriority } from '../../../connectors/shared/call-context';
-import { MAX_PAUSE_MS, RateLimiter, rateLimitSetting } from '../../../connectors/shared/rate-limit';
+import { MAX_PAUSE_MS, partOf, RateLimiter, rateLimitSetting } from '../../../connectors/shared/rate-limit';
 
 beforeEach(() => jest.useFakeTimers());
 afterEach(() => jest.useRealTimers());
@@ -121,6 +121,22 @@ test('nothing is left running once nobody waits', async () => {
   calls(5);
   await after(1_000);
   expect(jest.getTimerCount()).toBe(0);
+});
+
+test('nor where those who waited were aborted', async () => {
+  const { call, calls } = limited();
+  const controller = new AbortController();
+  calls(3);
+  call('stopped', 'relay', controller.signal);
+  controller.abort();
+  await after(0);
+  expect(jest.getTimerCount()).toBe(0);
+});
+
+test('several processes have the limit together, and each of them can always start a call', () => {
+  expect(partOf({ perSecond: 10, burst: 20 }, 1)).toEqual({ perSecond: 10, burst: 20 });
+  expect(partOf({ perSecond: 10, burst: 20 }, 3)).toEqual({ perSecond: 10 / 3, burst: 6 });
+  expect(partOf({ perSecond: 1, burst: 1 }, 4)).toEqual({ perSecond: 0.25, burst: 1 });
 });
 
 test('the setting is what the vendor publishes, or what is set; nothing else is a limit', () => {

@@ -28,7 +28,10 @@ async function setup(): Promise<ContactCenterUnderTest> {
       queue: 'Chats',
       appendAs: 'service',
     };
-    return requestTracker.create(requestTracker.settings.parse(own) as { kind: string }, { account: 'main' });
+    return requestTracker.create(requestTracker.settings.parse(own) as { kind: string }, {
+      account: 'main',
+      processes: 1,
+    });
   };
   return {
     connect,

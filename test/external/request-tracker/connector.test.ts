@@ -29,7 +29,7 @@ describeWithRequestTracker('The connector and a real Request Tracker', () => {
   function connect(settings: Record<string, unknown> = {}): ContactCenter {
     const { baseUrl, username, password } = rt;
     const parsed = requestTracker.settings.parse({ kind: 'request-tracker', baseUrl, username, password, ...settings });
-    return requestTracker.create(parsed as { kind: string }, { account: 'main' });
+    return requestTracker.create(parsed as { kind: string }, { account: 'main', processes: 1 });
   }
 
   function opening(more: Partial<CaseOpening> = {}): CaseOpening {
