@@ -9,7 +9,14 @@ import type { Transcript } from '../domain/transcript';
 import { appendMessages } from './append';
 import { accountOf, contactCenterOf, type ActivityDeps } from './deps';
 import { HISTORY_LIMIT } from './platform';
-import type { CheckCaseAnswer, CheckCaseRequest, CloseCaseRequest, NoteRequest, OpenRequest } from './requests';
+import type {
+  AppendRequest,
+  CheckCaseAnswer,
+  CheckCaseRequest,
+  CloseCaseRequest,
+  NoteRequest,
+  OpenRequest,
+} from './requests';
 import { activity, type Kind } from './run';
 import { confirmed } from './verify';
 import { ensureWatched } from './watch/ensure-watched';
@@ -18,7 +25,17 @@ const RELAY: Kind<{ account: string; contactCenter: string }> = {
   priority: 'relay',
   connection: ({ contactCenter }) => contactCenter,
 };
-const OPEN: Kind<OpenRequest> = { priority: 'open', connection: ({ route }) => route.contactCenter };
+const OPEN: Kind<OpenRequest, CaseRef> = {
+  priority: 'open',
+  connection: ({ route }) => route.contactCenter,
+  logged: (_request, ref) => (ref ? { case: ref.id } : {}),
+};
+const APPEND: Kind<AppendRequest, { appended: string[] }> = {
+  ...RELAY,
+  logged: ({ case: ref, messages }) => ({ case: ref.id, messageIds: messages.map(({ id }) => id) }),
+};
+const NOTE = { ...RELAY, logged: ({ case: ref }: NoteRequest) => ({ case: ref.id }) };
+const CLOSE = { ...RELAY, logged: ({ case: ref }: CloseCaseRequest) => (ref ? { case: ref.id } : {}) };
 
 /** A handoff is registered again after this time, while its case is still being opened. */
 const WATCHED_FOR_MS = 5 * 60_000;
@@ -55,9 +72,9 @@ export function contactCenterActivities(deps: ActivityDeps) {
       return contactCenter.openCase(opening(request, await transcript(platform, request)));
     }),
 
-    append: activity(deps, RELAY, appendMessages(deps)),
+    append: activity(deps, APPEND, appendMessages(deps)),
 
-    note: activity(deps, RELAY, async (request: NoteRequest): Promise<void> => {
+    note: activity(deps, NOTE, async (request: NoteRequest): Promise<void> => {
       await of(request).note(request.case, request.noteId, request.text);
     }),
 
@@ -72,7 +89,7 @@ export function contactCenterActivities(deps: ActivityDeps) {
     }),
 
     /** Closes the case if there is one: an opening that was cut short may have made it unseen. */
-    closeCase: activity(deps, RELAY, async (request: CloseCaseRequest): Promise<void> => {
+    closeCase: activity(deps, CLOSE, async (request: CloseCaseRequest): Promise<void> => {
       const contactCenter = of(request);
       const ref = request.case ?? (await contactCenter.findCase(request.key))?.ref;
       if (ref) await contactCenter.close(ref, request.reason);

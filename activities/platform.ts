@@ -8,7 +8,16 @@ import { splitForSignals } from '../domain/limits';
 import { boundedContext } from './bounded-context';
 import { accountOf, type ActivityDeps } from './deps';
 import type { Progress } from './progress';
-import type { AnnounceRequest, GatherAnswer, LinkRequest, MissedAnswer, MissedRequest, SayRequest } from './requests';
+import type {
+  AnnounceRequest,
+  GatherAnswer,
+  LinkRequest,
+  MissedAnswer,
+  MissedRequest,
+  SayRequest,
+  SendRequest,
+  SentPart,
+} from './requests';
 import { activity, type Kind } from './run';
 import { readBackOf, sendMessages } from './send';
 import { confirmed } from './verify';
@@ -19,6 +28,26 @@ export const HISTORY_LIMIT = 1_000;
 
 const RELAY: Kind<ConversationRef> = { priority: 'relay', connection: () => PLATFORM };
 const OPEN: Kind<ConversationRef> = { priority: 'open', connection: () => PLATFORM };
+const CHANGE = { ...RELAY, logged: () => ({}) };
+const LINK = { ...OPEN, logged: ({ case: ref }: LinkRequest) => ({ case: ref.id }) };
+const SEND: Kind<SendRequest, SentPart[]> = {
+  ...RELAY,
+  logged: ({ messages }, sent) => ({
+    messageIds: messages.map(({ id }) => id),
+    ...(sent && { platformIds: sent.map(({ platformId }) => platformId) }),
+  }),
+};
+/** Our own id of such a message holds the nonce of its case keys, which no log is to show. */
+const SAY: Kind<SayRequest, { platformId: string }> = {
+  ...RELAY,
+  logged: (_request, sent) => (sent ? { platformIds: [sent.platformId] } : {}),
+};
+/** Worth a line where it found something. */
+const READ_MISSED: Kind<MissedRequest, MissedAnswer> = {
+  ...RELAY,
+  logged: (_request, { messages } = { messages: [], more: false }) =>
+    messages.length > 0 ? { messageIds: messages.map(({ id }) => id) } : undefined,
+};
 
 /** What a handoff does on the side of the end user and the bot. */
 export function platformActivities(deps: ActivityDeps) {
@@ -37,10 +66,10 @@ export function platformActivities(deps: ActivityDeps) {
       return { ...boundedContext(context), messageIds };
     }),
 
-    send: activity(deps, RELAY, sendMessages(deps)),
+    send: activity(deps, SEND, sendMessages(deps)),
 
     /** Sends one of our own texts, as the bot's side. */
-    say: activity(deps, RELAY, async (request: SayRequest, progress): Promise<{ platformId: string }> => {
+    say: activity(deps, SAY, async (request: SayRequest, progress): Promise<{ platformId: string }> => {
       const { conversationId, messageId, replyTo, template, language, params } = request;
       const content = { kind: 'text' as const, text: formatted(template, language, params) };
       const representative = { type: 'BOT' as const };
@@ -48,18 +77,18 @@ export function platformActivities(deps: ActivityDeps) {
       return platformOf(request).send({ conversationId, messageId, representative, replyTo, content, readBack });
     }),
 
-    announce: activity(deps, RELAY, async (request: AnnounceRequest): Promise<void> => {
+    announce: activity(deps, CHANGE, async (request: AnnounceRequest): Promise<void> => {
       const { conversationId, eventId, change, agent } = request;
       await platformOf(request).representatives?.[change]({ conversationId, eventId, agent });
     }),
 
-    link: activity(deps, OPEN, async (request: LinkRequest): Promise<void> => {
+    link: activity(deps, LINK, async (request: LinkRequest): Promise<void> => {
       const { conversationId, handoffId, contactCenter, case: ref } = request;
       await platformOf(request).link(conversationId, { handoffId, contactCenter, case: ref });
     }),
 
     /** The end user's messages since then that have not reached the handoff yet, as many as one answer may carry. */
-    readMissed: activity(deps, RELAY, async (request: MissedRequest): Promise<MissedAnswer> => {
+    readMissed: activity(deps, READ_MISSED, async (request: MissedRequest): Promise<MissedAnswer> => {
       const { conversationId, handoffId, since } = request;
       const events = await inboundSince(platformOf(request), conversationId, since);
       const bounded = events.map((event) => boundedEvent(event, deps.limits));
@@ -74,7 +103,7 @@ export function platformActivities(deps: ActivityDeps) {
     })),
 
     /** Done only once the platform itself says that it is closed: until then the bot stays paused. */
-    closeConversation: activity(deps, RELAY, async (request: ConversationRef, progress) => {
+    closeConversation: activity(deps, CHANGE, async (request: ConversationRef, progress) => {
       const platform = platformOf(request);
       await unlessGone(() => platform.close(request.conversationId));
       const status = await conversationStatus(platform, request, progress);

@@ -1,19 +1,22 @@
-import { CancelledFailure, Context, log } from '@temporalio/activity';
+import { CancelledFailure, Context } from '@temporalio/activity';
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
 import { ShareFull } from '../accounts/shares';
 import type { ActivityDeps } from './deps';
 import { withCallContext, type CallPriority } from '../connectors/shared/call-context';
 import { VendorError, type VendorErrorKind } from '../connectors/shared/errors';
 import { isFinalFailure } from '../domain/failures';
+import { logDone, logFailed, type CallFields } from './call-log';
 import { Interrupted, startProgress, type Progress } from './progress';
 
 /** An activity as it is written: with its progress beside its request. */
 type Work<R, A> = (request: R, progress: Progress) => Promise<A>;
 
-export interface Kind<R> {
+export interface Kind<R, A = unknown> {
   priority: CallPriority;
   /** Whose share of the process it uses. */
   connection(request: R): string;
+  /** What the log names where the call changes something: ids, never texts. The answer is missing where it failed. */
+  logged?(request: R, answer?: A): CallFields | undefined;
 }
 
 /**
@@ -22,7 +25,7 @@ export interface Kind<R> {
  */
 export function activity<R extends { account: string }, A>(
   { shares }: Pick<ActivityDeps, 'shares'>,
-  kind: Kind<R>,
+  kind: Kind<R, NoInfer<A>>,
   work: Work<R, A>,
 ): (request: R) => Promise<A> {
   return async (request) => {
@@ -36,36 +39,20 @@ export function activity<R extends { account: string }, A>(
     const callContext = { signal, priority: kind.priority, check };
     const share = { account: request.account, connection: kind.connection(request) };
     try {
-      return await shares.run(share, kind.priority, signal, () =>
+      const answer = await shares.run(share, kind.priority, signal, () =>
         withCallContext(callContext, () => work(request, progress)),
       );
+      logDone(share, kind.logged?.(request, answer));
+      return answer;
     } catch (error) {
-      warn(error, share, context);
       if (signal.aborted || error instanceof Interrupted) throw interrupted(context, progress);
+      logFailed(error, { ...share, ...kind.logged?.(request) }, progress);
       progress.failed(error instanceof VendorError && WITHOUT_EFFECT.includes(error.kind));
       throw toFailure(error, progress.done);
     } finally {
       progress.stop();
     }
   };
-}
-
-/** A vendor that is down for a while is no news at each attempt, but somebody has to learn of it. */
-const WORTH_A_LINE = [3, 10, 30, 100, 300, 1_000];
-
-function warn(error: unknown, share: object, { info }: Context): void {
-  const isPassing = error instanceof VendorError && !isFinalFailure(error.kind);
-  if (!isPassing || !WORTH_A_LINE.includes(info.attempt)) return;
-  const { activityType: call, attempt } = info;
-  const handoff = info.workflowExecution?.workflowId;
-  log.warn('a vendor call keeps failing', {
-    ...share,
-    handoff,
-    call,
-    attempt,
-    kind: error.kind,
-    reason: error.message,
-  });
 }
 
 /** After these nothing needs to be read back. */

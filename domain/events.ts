@@ -41,6 +41,15 @@ export function eventKey(event: HandoffEvent | ContactCenterEvent): string {
 }
 
 /**
+ * What a log says of events: their types and the ids of their messages, by which one message can be followed through
+ * all processes. Never their contents.
+ */
+export function eventFields(events: HandoffEvent[]): { events: string[]; messageIds?: string[] } {
+  const messageIds = events.flatMap((event) => ('message' in event ? [event.message.id] : []));
+  return { events: [...new Set(events.map(({ type }) => type))], ...(messageIds.length > 0 && { messageIds }) };
+}
+
+/**
  * What passes by: someone types, someone has read. It is shown to the other side when that is free at this moment,
  * and is never part of a handoff's history, where it would cost as much as a message and be worth nothing later.
  */

@@ -1,5 +1,7 @@
 import { makeTelemetryFilterString, Runtime, type LogLevel } from '@temporalio/worker';
+import { oncePerFailure } from '../activities/repetition';
 import type { Logger } from '../settings/logger';
+import { lineOf } from './log-line';
 
 /**
  * Has the SDK log through our logger, and offer its metrics to Prometheus where an address is given
@@ -7,12 +9,9 @@ import type { Logger } from '../settings/logger';
  */
 export function installTelemetry(logger: Logger, metricsAddress: string | undefined): void {
   const log = (level: LogLevel, message: string, meta?: object) => {
-    // The watchers' worker has none on purpose.
-    if (message.startsWith('No workflows registered')) return;
-    if (level === 'ERROR') logger.error(meta, message);
-    else if (level === 'WARN') logger.warn(meta, message);
-    else if (level === 'INFO') logger.info(meta, message);
-    else logger.debug(meta, message);
+    const line = lineOf(level, message, meta);
+    const repeated = line.speaksFor === undefined ? {} : oncePerFailure(line.speaksFor);
+    if (repeated) logger[line.level]({ ...line.fields, ...repeated }, line.message);
   };
   Runtime.install({
     logger: {

@@ -5,11 +5,12 @@ import { noteLateEvents } from '../../accounts/late-events';
 import { VendorError } from '../../connectors/shared/errors';
 import { boundedEvent } from '../../domain/bounded-event';
 import { QUERIES, SIGNALS } from '../../domain/contract';
-import { eventKey, type ContactCenterEvent, type HandoffEvent } from '../../domain/events';
+import { eventFields, eventKey, type ContactCenterEvent, type HandoffEvent } from '../../domain/events';
 import { handoffIdIn } from '../../domain/ids';
 import { splitForSignals } from '../../domain/limits';
 import { contactCenterOf, type ActivityDeps } from '../deps';
 import { interruptible } from '../interruptible';
+import { count, type Source } from '../metrics';
 
 /** Those of the events that have not reached the handoff yet. A query: it leaves nothing in the handoff's history. */
 export async function unseen<E extends HandoffEvent>(client: Client, handoffId: string, events: E[]): Promise<E[]> {
@@ -27,7 +28,7 @@ export async function unseen<E extends HandoffEvent>(client: Client, handoffId: 
  * is asked first, which costs nothing.
  * @returns whether the handoff is running
  */
-export function eventForwarder(deps: Pick<ActivityDeps, 'client' | 'limits'>, mayHaveArrived: boolean) {
+export function eventForwarder(deps: Pick<ActivityDeps, 'client' | 'limits'>, source: Source, mayHaveArrived: boolean) {
   const { client, limits } = deps;
   const brought = new LRUCache<string, true>({ max: 20_000 });
   const mark = (handoffId: string, event: HandoffEvent) => `${handoffId} ${eventKey(event)}`;
@@ -38,13 +39,17 @@ export function eventForwarder(deps: Pick<ActivityDeps, 'client' | 'limits'>, ma
     if (news.length === 0) return true;
     // A handoff that cannot answer still takes signals, and drops what it has once it can.
     const missing = mayHaveArrived ? await unseen(client, handoffId, news).catch(() => news) : news;
-    const isRunning = await signalAll(client, handoffId, missing);
+    const isRunning = await signalAll(client, source, handoffId, missing);
+    if (isRunning && missing.length > 0) {
+      log.info('a watch found events', { ...source, handoffId, ...eventFields(missing) });
+      count('found', source, { times: missing.length });
+    }
     for (const event of news) brought.set(mark(handoffId, event), true);
     return isRunning;
   };
 }
 
-async function signalAll(client: Client, handoffId: string, events: HandoffEvent[]): Promise<boolean> {
+async function signalAll(client: Client, source: Source, handoffId: string, events: HandoffEvent[]): Promise<boolean> {
   const handle = client.workflow.getHandle(handoffId);
   try {
     for (const signal of splitForSignals(events)) await handle.signal<[HandoffEvent[]]>(SIGNALS.deliver, signal);
@@ -53,7 +58,8 @@ async function signalAll(client: Client, handoffId: string, events: HandoffEvent
     if (error instanceof WorkflowNotFoundError) return false;
     if (!isRefused(error)) throw error;
     // What Temporal will never take must not hold up everybody else's events.
-    log.error('Temporal refused events of a handoff', { handoffId, events: events.length, reason: error.message });
+    const about = { ...source, handoffId, ...eventFields(events) };
+    log.error('Temporal refused events of a handoff', { ...about, reason: error.message });
     return true;
   }
 }
@@ -67,30 +73,30 @@ function isRefused(error: unknown): error is ServiceError {
 /** Brings the events of one contact center to the handoffs that its cases belong to. */
 export function caseEventForwarder(deps: ActivityDeps, account: string, contactCenter: string) {
   const { agentMessages, closure } = contactCenterOf(deps, account, contactCenter).capabilities.delivery;
-  const forward = eventForwarder(deps, [...agentMessages, ...closure].includes('webhook'));
+  const source = { account, connection: contactCenter };
+  const forward = eventForwarder(deps, source, [...agentMessages, ...closure].includes('webhook'));
 
   return async (events: ContactCenterEvent[]): Promise<void> => {
     for (const key of new Set(events.map(({ caseKey }) => caseKey))) {
       const handoffId = handoffIdIn(account, key);
       if (!handoffId) continue;
       const own = events.filter(({ caseKey }) => caseKey === key).map((event) => ({ ...event, contactCenter }));
-      if (!(await forward(handoffId, own))) await noteLate(deps, { account, contactCenter, handoffId }, own);
+      if (!(await forward(handoffId, own))) await noteLate(deps, source, handoffId, own);
     }
   };
 }
 
 /** What the ended handoff has not seen came too late for it: the agents learn that. */
-async function noteLate(
-  deps: ActivityDeps,
-  of: { account: string; contactCenter: string; handoffId: string },
-  events: HandoffEvent[],
-): Promise<void> {
-  const late = await unseen(deps.client, of.handoffId, events).catch(() => []);
+async function noteLate(deps: ActivityDeps, source: Source, handoffId: string, events: HandoffEvent[]): Promise<void> {
+  const late = await unseen(deps.client, handoffId, events).catch(() => []);
   if (late.length === 0) return;
+  count('late', source, { times: late.length });
+  log.info('events came after the end of their handoff', { ...source, handoffId, ...eventFields(late) });
   try {
-    await noteLateEvents(contactCenterOf(deps, of.account, of.contactCenter), late);
+    await noteLateEvents(contactCenterOf(deps, source.account, source.connection), late);
   } catch (error) {
     if (!(error instanceof VendorError)) throw error;
-    log.warn('a late agent could not be notified', { ...of, reason: error.message });
+    const about = { ...source, handoffId, kind: error.kind, reason: error.message };
+    log.warn('a late agent could not be notified', about);
   }
 }

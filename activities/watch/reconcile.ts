@@ -2,8 +2,11 @@ import { log } from '@temporalio/activity';
 import type { Platform } from '../../connectors/platform';
 import { VendorError } from '../../connectors/shared/errors';
 import type { PlatformEvent } from '../../domain/events';
+import { PLATFORM } from '../../domain/ids';
 import { accountOf, type ActivityDeps } from '../deps';
+import { count, type Source } from '../metrics';
 import { inboundSince } from '../platform';
+import { oncePerFailure } from '../repetition';
 import { eventForwarder } from './event-forwarder';
 import type { Poll } from './poll';
 import { ReadingSchedule, type Watched } from './schedule';
@@ -52,7 +55,7 @@ export interface ReconcileOptions {
  */
 export function reconcilePoll(deps: ActivityDeps, account: string, options: ReconcileOptions): Poll {
   const { platform } = accountOf(deps, account);
-  const forward = eventForwarder(deps, true);
+  const forward = eventForwarder(deps, { account, connection: PLATFORM }, true);
   const paceMs = 1_000 / ((platform.history?.readsPerSecond ?? Infinity) * options.reconcileShare);
   let changesAt = 0;
 
@@ -103,11 +106,17 @@ async function readOne(
     // The whole account is asked to slow down: nobody gains by trying the next one.
     if (error.kind === 'rate-limited') throw error;
     const failures = schedule.failed(one, startedAt);
-    const about = { account, handoff: one.handoffId, reason: error.kind, message: error.message, failures };
-    log.warn('a conversation could not be read and is set aside', about);
+    logSetAside({ account, connection: PLATFORM }, one, error, failures);
     // Whether it is over the handoff verifies itself.
     if (error.kind === 'not-found') await forward(one.handoffId, [closedClaim(one, startedAt)]);
   }
+}
+
+function logSetAside(source: Source, { handoffId }: Watched, { kind, message: reason }: VendorError, failures: number) {
+  count('set_aside', source);
+  const line = oncePerFailure('read', source.account, source.connection, kind);
+  const about = { ...source, handoffId, kind, reason, failures, ...line };
+  if (line) log.warn('a conversation could not be read and is set aside', about);
 }
 
 /** When the latest of the messages was written, epoch ms. */

@@ -12,9 +12,22 @@ export interface LogFields {
   account?: string;
   /** A contact center's name, or `platform`. */
   connection?: string;
-  handoffId?: string | string[];
+  handoffId?: string;
+  /** In place of `handoffId` where it is about several. */
+  handoffIds?: string[];
+  /** The types of the events of a webhook. */
+  events?: string[];
+  /** The ids of their messages, as the worker's log names them too. */
+  messageIds?: string[];
+  /** What became of a webhook's items, as the metrics count it. */
+  outcomes?: Record<string, number>;
   /** What happened where the status does not say it. */
   note?: string;
+  /** Why it was refused or failed. */
+  reason?: string;
+  /** What a dependency said. */
+  cause?: string;
+  stack?: string;
 }
 
 /** Adds to the log line that the request ends with. */
@@ -24,6 +37,12 @@ export function logFields(res: Response, fields: LogFields): void {
 
 /** The note of requests that were shed: one line for each would make an overload worse. */
 export const OVERLOADED = 'overloaded';
+
+/**
+ * What became of webhooks that concern no handoff, which most webhooks of a platform are: those of conversations with
+ * the bot, and the copies of what was sent.
+ */
+const ROUTINE = ['no-handoff', 'to-bot', 'echo', 'own-act', 'receipt', 'typing-stopped', 'unknown-type', 'poll-now'];
 
 /** Asked for every few seconds by probes and scrapers. */
 const QUIET_ROUTES = ['/healthz', '/readyz', '/metrics'];
@@ -37,7 +56,7 @@ export function logRequests(logger: Logger): RequestHandler {
     const { locals } = res as Response;
     const { name: caller } = (locals.caller ?? {}) as Partial<Caller>;
     const ended = { method: req.method, route: routeOf(req as Request), status: statusOf(res), ms, caller };
-    return { requestId: requestIdOf(req), ...ended, ...(locals.log as LogFields) };
+    return { ...ended, ...(locals.log as LogFields) };
   };
   const log = pinoHttp({
     logger,
@@ -51,7 +70,7 @@ export function logRequests(logger: Logger): RequestHandler {
     customSuccessObject: line,
     customErrorObject: (req, res, _error, value) => line(req, res, value as { ms: number }),
     customSuccessMessage: () => 'request',
-    customErrorMessage: () => 'request',
+    customErrorMessage: () => 'request failed',
   });
   return (req, res, next) => {
     res.set('X-Request-Id', requestIdOf(req));
@@ -61,9 +80,10 @@ export function logRequests(logger: Logger): RequestHandler {
 
 function levelOf(req: IncomingMessage, res: ServerResponse) {
   const route = routeOf(req as Request);
-  const { note } = ((res as Response).locals.log ?? {}) as LogFields;
-  if (QUIET_ROUTES.includes(route) || note === OVERLOADED) return 'debug';
+  const { note, outcomes } = ((res as Response).locals.log ?? {}) as LogFields;
   const status = statusOf(res);
+  const isRoutine = outcomes !== undefined && Object.keys(outcomes).every((one) => ROUTINE.includes(one));
+  if (QUIET_ROUTES.includes(route) || note === OVERLOADED || (isRoutine && status === 200)) return 'debug';
   return status < 500 ? 'info' : status === 503 ? 'warn' : 'error';
 }
 

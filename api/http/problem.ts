@@ -5,6 +5,7 @@ import { dotted } from '../../settings/load';
 import type { Logger } from '../../settings/logger';
 import { VendorError, WebhookError } from '../../connectors/shared/errors';
 import { BODY_LIMIT_BYTES } from './limits';
+import { logFields, type LogFields } from './observe';
 import { requestIdOf } from './request-id';
 
 /** What is wrong in a request's body or query, and where. */
@@ -63,18 +64,24 @@ export const notFound: RequestHandler = () => {
   throw new Problem(404, 'No such route.');
 };
 
-/** The last handler: every error becomes a problem, and those that are our own fault are logged. */
+/** The last handler: every error becomes a problem, and the request's log line says why. */
 export function problemHandler(logger: Logger): ErrorRequestHandler {
   return (error: unknown, req, res, next) => {
     const problem = toProblem(error);
-    const { cause, status } = problem;
-    if (cause !== undefined) {
-      const why = cause instanceof Error ? (status === 500 ? cause.stack : cause.message) : undefined;
-      logger.error({ requestId: requestIdOf(req), status, why }, problem.message);
+    const why = reasonFields(problem);
+    logFields(res, why);
+    // Its line has been written already, as that of a caller who went away.
+    if (res.closed && problem.cause !== undefined) {
+      logger.error({ requestId: requestIdOf(req), ...why }, 'request failed after its caller had gone');
     }
     if (res.headersSent) next(error);
     else sendProblem(res, problem);
   };
+}
+
+function reasonFields({ status, message: reason, cause }: Problem): LogFields {
+  if (!(cause instanceof Error)) return { reason };
+  return { reason, cause: cause.message, ...(status === 500 && { stack: cause.stack }) };
 }
 
 function toProblem(error: unknown): Problem {

@@ -1,9 +1,15 @@
 import { boundedEvent } from '../../domain/bounded-event';
-import type { HandoffEvent } from '../../domain/events';
+import { eventFields, type HandoffEvent } from '../../domain/events';
 import type { AppContext } from '../context';
+import type { LogFields } from '../http/observe';
 
-/** Counts items of a webhook by what became of them. */
-export type Count = (outcome: string, times?: number) => void;
+/** What a webhook's line in the log and the metrics say of it. */
+export interface Report {
+  /** Counts items of the webhook by what became of them. */
+  count: (outcome: string, times?: number) => void;
+  /** Adds to the line, which is written also where the webhook fails. */
+  log: (fields: LogFields) => void;
+}
 
 /** Events of one handoff, in order. */
 export interface HandoffEvents<E extends HandoffEvent = HandoffEvent> {
@@ -18,7 +24,7 @@ export interface HandoffEvents<E extends HandoffEvent = HandoffEvent> {
 export async function deliverGrouped<E extends HandoffEvent>(
   { temporal, settings }: AppContext,
   events: { id: string; event: E }[],
-  count: Count,
+  { count, log }: Report,
 ): Promise<HandoffEvents<E>[]> {
   const byHandoff = new Map<string, E[]>();
   for (const { id, event } of events) {
@@ -26,6 +32,8 @@ export async function deliverGrouped<E extends HandoffEvent>(
     own.push(boundedEvent(event, settings.limits));
     byHandoff.set(id, own);
   }
+  if (byHandoff.size > 0)
+    log({ ...handoffFields([...byHandoff.keys()]), ...eventFields([...byHandoff.values()].flat()) });
   const missed = await Promise.all(
     [...byHandoff].map(async ([id, own]): Promise<HandoffEvents<E>[]> => {
       const delivered = await temporal.deliver(id, own);
@@ -34,4 +42,8 @@ export async function deliverGrouped<E extends HandoffEvent>(
     }),
   );
   return missed.flat();
+}
+
+function handoffFields(ids: string[]): LogFields {
+  return ids.length === 1 ? { handoffId: ids[0] } : { handoffIds: ids };
 }

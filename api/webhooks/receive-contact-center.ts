@@ -1,23 +1,24 @@
 import type { Account } from '../../accounts/connect';
 import { noteLateEvents } from '../../accounts/late-events';
-import type { ContactCenter, ContactCenterWebhook } from '../../connectors/contact-center';
+import type { ContactCenterWebhook } from '../../connectors/contact-center';
 import { VendorError } from '../../connectors/shared/errors';
 import { eventKey, type OwnedCaseEvent } from '../../domain/events';
 import { handoffIdIn } from '../../domain/ids';
 import type { AppContext } from '../context';
-import { deliverGrouped, type Count, type HandoffEvents } from './deliver';
+import { deliverGrouped, type HandoffEvents, type Report } from './deliver';
 
 /**
  * Takes a contact center's webhook into the handoffs its cases belong to, each event with the connection it came by.
- * Answers with the handoffs' ids. Throws where the webhook is to be delivered again.
+ * Throws where the webhook is to be delivered again.
  */
 export async function receiveFromContactCenter(
   context: AppContext,
   account: Account,
   connection: string,
   webhook: ContactCenterWebhook,
-  count: Count,
-): Promise<string[]> {
+  report: Report,
+): Promise<void> {
+  const { count } = report;
   webhook.ignored.forEach((outcome) => count(outcome));
   if (webhook.pollNow) {
     await context.temporal.pollNow(account.name, connection);
@@ -29,15 +30,13 @@ export async function receiveFromContactCenter(
     count('foreign');
     return [];
   });
-  const missed = await deliverGrouped(context, events, count);
-  for (const late of missed) await noteLate(context, account.contactCenters[connection]!, late, count);
+  const missed = await deliverGrouped(context, events, report);
+  for (const late of missed) await noteLate(context, account, connection, late, report);
   for (const presence of webhook.presence) {
     const id = handoffIdIn(account.name, presence.caseKey);
     if (id) context.presence.agent(account, connection, id, presence);
   }
-  const ids = [...new Set(events.map(({ id }) => id))];
-  context.activity.note(account, ids);
-  return ids;
+  context.activity.note(account, [...new Set(events.map(({ id }) => id))]);
 }
 
 /**
@@ -46,18 +45,20 @@ export async function receiveFromContactCenter(
  */
 async function noteLate(
   { temporal, logger }: AppContext,
-  contactCenter: ContactCenter,
+  account: Account,
+  connection: string,
   { id, events }: HandoffEvents<OwnedCaseEvent>,
-  count: Count,
+  { count }: Report,
 ): Promise<void> {
   const unseen = await temporal.unseen(id, events.map(eventKey)).catch((): string[] => []);
   const late = events.filter((event) => unseen.includes(eventKey(event)));
   if (late.length === 0) return;
   try {
-    const cases = await noteLateEvents(contactCenter, late);
+    const cases = await noteLateEvents(account.contactCenters[connection]!, late);
     if (cases > 0) count('late', late.length);
   } catch (error) {
     if (!(error instanceof VendorError)) throw error;
-    logger.warn({ handoffId: id, reason: error.message }, 'a late agent could not be notified');
+    const of = { account: account.name, connection, handoffId: id };
+    logger.warn({ ...of, kind: error.kind, reason: error.message }, 'a late agent could not be notified');
   }
 }

@@ -6,22 +6,23 @@ import { ATTRIBUTE } from '../../domain/search-attributes';
 import type { AppContext } from '../context';
 import { startHandoff } from '../handoffs/start';
 import type { Temporal } from '../temporal/client';
-import { deliverGrouped, type Count } from './deliver';
+import { deliverGrouped, type Report } from './deliver';
 
 /**
  * Takes a platform's webhook: into the handoffs that run, and to the bot where platform and bot share one webhook and
- * no agent is in charge. Answers with the handoffs' ids. Throws where the platform is to deliver it again.
+ * no agent is in charge. Throws where the platform is to deliver it again.
  */
 export async function receiveFromPlatform(
   context: AppContext,
   account: Account,
   webhook: PlatformWebhook,
   request: WebhookRequest,
-  count: Count,
-): Promise<string[]> {
+  report: Report,
+): Promise<void> {
   const { bot } = account.platform;
+  const { count } = report;
   webhook.ignored.forEach((outcome) => count(outcome));
-  await startRequested(context, account, webhook, count);
+  await startRequested(context, account, webhook, report);
 
   const events = webhook.events.flatMap(({ conversationId, event }) => {
     const id = idIn(account, conversationId);
@@ -29,7 +30,7 @@ export async function receiveFromPlatform(
     count('invalid-id');
     return [];
   });
-  const missed = await deliverGrouped(context, events, count);
+  const missed = await deliverGrouped(context, events, report);
   for (const { conversationId, presence } of webhook.presence) {
     const id = idIn(account, conversationId);
     if (id) context.presence.endUser(account, id, presence);
@@ -43,17 +44,18 @@ export async function receiveFromPlatform(
     await bot.forward(request);
     count('to-bot');
   }
-  return ids;
 }
 
 /** Starts the handoff that the end user asks for, once for each request however often its webhook comes. */
-async function startRequested(context: AppContext, account: Account, webhook: PlatformWebhook, count: Count) {
+async function startRequested(context: AppContext, account: Account, webhook: PlatformWebhook, report: Report) {
+  const { count, log } = report;
   if (!webhook.requestsHandoff) return;
   const { conversationId, requestId, ...call } = webhook.requestsHandoff;
   if (invalidConversationId(conversationId)) {
     count('invalid-id');
     return;
   }
+  log({ handoffId: idIn(account, conversationId) });
   const { status } = await startHandoff(context, { account, conversationId, call, requestId });
   count(status === 'accepted' ? 'handoff-requested' : 'handoff-existing');
 }

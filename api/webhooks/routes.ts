@@ -9,7 +9,7 @@ import { bounded } from '../http/bounded';
 import { logFields } from '../http/observe';
 import { webhookOrigin } from '../http/pressure';
 import { Problem } from '../http/problem';
-import type { Count } from './deliver';
+import type { Report } from './deliver';
 import { receiveFromContactCenter } from './receive-contact-center';
 import { receiveFromPlatform } from './receive-platform';
 
@@ -21,7 +21,7 @@ interface Target {
   account: Account;
   /** A contact center's name, or `platform`. */
   connection: string;
-  count: Count;
+  report: Report;
 }
 
 /**
@@ -48,31 +48,29 @@ export function webhookRoutes(context: AppContext): Router {
 }
 
 async function toPlatform(context: AppContext, req: Request<ToPlatform>, res: Response): Promise<void> {
-  const { account, count } = targetOf(res);
+  const { account, report } = targetOf(res);
   const request = webhookRequest(req);
   const webhook = await account.platform.parseWebhook(request);
-  const handoffId = await receiveFromPlatform(context, account, webhook, request, count);
-  logFields(res, { handoffId });
+  await receiveFromPlatform(context, account, webhook, request, report);
   if (webhook.replyText === undefined) res.json({});
   else res.type('text/plain').send(webhook.replyText);
 }
 
 async function toContactCenter(context: AppContext, req: Request<ToContactCenter>, res: Response): Promise<void> {
-  const { account, connection, count } = targetOf(res);
+  const { account, connection, report } = targetOf(res);
   const webhook = await account.contactCenters[connection]!.webhook!.parse(webhookRequest(req));
-  const handoffId = await receiveFromContactCenter(context, account, connection, webhook, count);
-  logFields(res, { handoffId });
+  await receiveFromContactCenter(context, account, connection, webhook, report);
   res.json({});
 }
 
 function checkPlatform(context: AppContext): RequestHandler<ToPlatform> {
   return (req, res, next) => {
     const account = accountOf(context, req.params.account);
-    const { count } = setTarget(context, res, account, PLATFORM);
+    const { report } = setTarget(context, res, account, PLATFORM);
     const { urlSecret } = account.platform;
     // Vendors without signatures prove themselves by the secret in the URL alone.
     if (urlSecret !== undefined && !sameSecret(urlSecret, req.params.secret ?? '')) {
-      count('unauthorized');
+      report.count('unauthorized');
       throw new WebhookError('unauthorized', 'The secret in the URL is not the configured one.');
     }
     next();
@@ -98,9 +96,14 @@ function accountOf({ accounts }: AppContext, name: string): Account {
 
 function setTarget({ metrics }: AppContext, res: Response, account: Account, connection: string): Target {
   const labels = { account: account.name, connection };
-  const count: Count = (outcome, times = 1) => metrics.webhookEvents.inc({ ...labels, outcome }, times);
-  logFields(res, labels);
-  const target: Target = { account, connection, count };
+  const outcomes: Record<string, number> = {};
+  const log: Report['log'] = (fields) => logFields(res, fields);
+  const count: Report['count'] = (outcome, times = 1) => {
+    metrics.webhookEvents.inc({ ...labels, outcome }, times);
+    outcomes[outcome] = (outcomes[outcome] ?? 0) + times;
+  };
+  log({ ...labels, outcomes });
+  const target: Target = { account, connection, report: { count, log } };
   res.locals.target = target;
   return target;
 }
@@ -119,7 +122,9 @@ async function counted(res: Response, receive: () => Promise<void>): Promise<voi
     await receive();
   } catch (error) {
     const isVendors = error instanceof VendorError;
-    targetOf(res).count(error instanceof WebhookError ? error.reason : isVendors ? 'vendor-unavailable' : 'failed');
+    targetOf(res).report.count(
+      error instanceof WebhookError ? error.reason : isVendors ? 'vendor-unavailable' : 'failed',
+    );
     throw error;
   }
 }

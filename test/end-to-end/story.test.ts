@@ -1,10 +1,13 @@
+import { pino } from 'pino';
 import { eventually } from '../support/eventually';
 import { startService, type Service } from '../support/service';
+import { workerLines } from '../support/temporal';
 
 describe('a handoff, end to end', () => {
   let service: Service;
+  const apiLines: string[] = [];
   beforeAll(async () => {
-    service = await startService();
+    service = await startService({ logger: pino({ level: 'info' }, { write: (line) => void apiLines.push(line) }) });
   });
   afterAll(() => service.stop());
 
@@ -62,6 +65,33 @@ describe('a handoff, end to end', () => {
     const next = say('Hello again', 'CHAT-story');
     expect(next).not.toBe(conversationId);
     await eventually('the bot answers again', () => service.infobip.endUsers.conversation(next)!.messages.length > 1);
+  });
+
+  test('each message can be followed by its id through the logs of the API and the worker', async () => {
+    const { conversationId, from } = await service.handOff();
+    await service.until(conversationId, 'waiting');
+    service.say('Where is my parcel?', from);
+    await service.agent(conversationId, 'messages', { agent: { name: 'Ana' }, text: 'On its way.' });
+    await eventually('the end user has the answer', () => service.received(conversationId).includes('On its way.'));
+    const { messages } = service.infobip.endUsers.conversation(conversationId)!;
+    const asked = messages.findLast(({ direction }) => direction === 'INBOUND')!.id;
+    const answered = (await service.deskCase(conversationId)).messages.findLast(({ from: who }) => who === 'agent')!.id;
+
+    const hops = (id: string) =>
+      [
+        ...apiLines.map((line) => JSON.parse(line) as Record<string, unknown>),
+        ...workerLines().map(({ fields }) => fields),
+      ]
+        .filter(({ messageIds }) => Array.isArray(messageIds) && messageIds.includes(id))
+        .map(({ handoffId, route, call }) => [handoffId, route ?? call]);
+    const handoffId = `handoff:${service.account}:${conversationId}`;
+    const both = (id: string, route: string, call: string) =>
+      eventually(`the log has ${route} and ${call}`, () => {
+        const lines = hops(id);
+        return [route, call].every((hop) => lines.some(([of, where]) => of === handoffId && where === hop));
+      });
+    await both(asked, '/webhooks/:account/platform{/:secret}', 'append');
+    await both(answered, '/webhooks/:account/:contactCenter', 'send');
   });
 
   test('is the same handoff when the bot calls twice', async () => {

@@ -200,7 +200,19 @@ describe('the terminal', () => {
     expect(terminalLine('api', '{"level":"info","msg":"listening"}', 'stdout')).toBeUndefined();
     expect(terminalLine('api', '{"level":"warn","msg":"late"}', 'stdout')).toBe('[api] warn: late');
     expect(terminalLine('api', '{"level":"error","msg":"failed","err":{"message":"no"}}', 'stdout')).toBe(
-      '[api] error: failed (no)',
+      '[api] error: failed: no',
+    );
+  });
+
+  test('names where something failed and why', () => {
+    const line = (entry: object) => terminalLine('worker', JSON.stringify({ level: 'warn', ...entry }), 'stdout');
+    const call = { account: 'main', connection: 'desk', handoffId: 'handoff:main:7', call: 'append' };
+    expect(line({ msg: 'a vendor call keeps failing', ...call, reason: 'The desk: append answered 503' })).toBe(
+      '[worker] warn: a vendor call keeps failing (main/desk, append, handoff:main:7): The desk: append answered 503',
+    );
+    const request = { account: 'main', route: '/v1/handoffs', reason: 'Temporal cannot be reached.', cause: 'refused' };
+    expect(line({ msg: 'request failed', ...request })).toBe(
+      '[worker] warn: request failed (main, /v1/handoffs): Temporal cannot be reached. refused',
     );
   });
 

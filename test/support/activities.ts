@@ -1,11 +1,13 @@
 import { MockActivityEnvironment } from '@temporalio/testing';
 import type { Client } from '@temporalio/client';
+import { noopMetricMeter, type MetricMeter } from '@temporalio/common';
 import { DefaultLogger } from '@temporalio/worker';
 import type { Account } from '../../accounts/connect';
 import { Shares } from '../../accounts/shares';
 import type { ActivityDeps } from '../../activities/deps';
 import type { ContactCenter } from '../../connectors/contact-center';
 import type { Platform } from '../../connectors/platform';
+import { lineOf, type LogLine } from '../../worker/log-line';
 
 /** Activities between fake vendors and the SDK's mock of what runs them. */
 
@@ -73,19 +75,42 @@ export interface Attempt {
   attempt?: number;
   heartbeatDetails?: unknown;
   scheduledTimestampMs?: number;
+  activityType?: string;
+  workflowExecution?: { workflowId: string; runId: string };
 }
 
 export interface MockedActivity extends MockActivityEnvironment {
   heartbeats: unknown[];
+  /** What it has logged, as the worker's log has it. */
+  lines: LogLine[];
+  /** What it has counted, as `name{label=value,…}`. */
+  counts: Record<string, number>;
 }
 
-/** What an activity runs in, with its heartbeats kept. */
+/** What an activity runs in, with its heartbeats and what it logs kept. */
 export function activityEnvironment(attempt: Attempt = {}): MockedActivity {
-  const logger = new DefaultLogger('ERROR', () => undefined);
-  const environment = new MockActivityEnvironment(attempt, { logger }) as MockedActivity;
+  const lines: LogLine[] = [];
+  const logger = new DefaultLogger('INFO', ({ level, message, meta }) => lines.push(lineOf(level, message, meta)));
+  const counts: Record<string, number> = {};
+  const environment = new MockActivityEnvironment(attempt, { logger, metricMeter: counting(counts) }) as MockedActivity;
+  Object.assign(environment, { lines, counts });
   environment.heartbeats = [];
   environment.on('heartbeat', (details) => environment.heartbeats.push(details));
   return environment;
+}
+
+function counting(counts: Record<string, number>): MetricMeter {
+  const createCounter = (name: string) => ({
+    add(times: number, labels: Record<string, unknown>) {
+      const own = Object.entries(labels).filter(
+        ([label]) => !['namespace', 'taskQueue', 'activityType'].includes(label),
+      );
+      const written = own.map(([label, value]) => `${label}=${String(value)}`);
+      const key = `${name}{${written.join(',')}}`;
+      counts[key] = (counts[key] ?? 0) + times;
+    },
+  });
+  return { ...noopMetricMeter, createCounter } as unknown as MetricMeter;
 }
 
 export function runActivity<R, A>(run: (request: R) => Promise<A>, request: R, attempt?: Attempt): Promise<A> {

@@ -5,7 +5,7 @@ import { Client } from '@temporalio/client';
 import type { NativeConnection, Worker } from '@temporalio/worker';
 import axios, { type AxiosInstance } from 'axios';
 import express, { type Router } from 'express';
-import { pino } from 'pino';
+import { pino, type Logger } from 'pino';
 import { stringify } from 'yaml';
 import { createApp } from '../../api/app';
 import { connect, type Accounts } from '../../accounts/connect';
@@ -38,6 +38,8 @@ export interface CoreOptions {
   contactCenters?: Record<string, Record<string, unknown>>;
   /** Whether a worker runs in this process; tests that kill one run it in another. */
   worker?: boolean;
+  /** The API's; without it the API logs nothing. */
+  logger?: Logger;
 }
 
 /** Where things are before anything runs: what a platform's simulator has to know. */
@@ -86,6 +88,7 @@ export async function startCore(
   options: CoreOptions,
   createPlatform: (places: Places) => PlatformSimulator,
 ): Promise<Core> {
+  const { logger = pino({ level: 'silent' }) } = options;
   const account = `t${randomBytes(4).toString('hex')}`;
   const taskQueue = `service-${account}`;
   const connection = await testConnection();
@@ -132,7 +135,7 @@ export async function startCore(
   });
   const settings = parseSettings(settingsYaml, {});
   const accounts = connect(settings);
-  apiServer.on('request', createApp({ settings, accounts, client, logger: pino({ level: 'silent' }) }));
+  apiServer.on('request', createApp({ settings, accounts, client, logger }));
 
   let workers: Worker[] = [];
   let running: Promise<unknown> = Promise.resolve();

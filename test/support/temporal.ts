@@ -4,6 +4,7 @@ import { join, relative } from 'node:path';
 import { inspect } from 'node:util';
 import { Client } from '@temporalio/client';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
+import { lineOf, type LogLine } from '../../worker/log-line';
 import { encodedSearchAttributes } from '../../worker/search-attributes';
 import { SEARCH_ATTRIBUTES } from '../../domain/search-attributes';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
@@ -32,6 +33,12 @@ export async function testConnection(): Promise<NativeConnection> {
 }
 
 let quiet = false;
+const lines: LogLine[] = [];
+
+/** What the workers of this test file have logged, as a worker's log has it. */
+export function workerLines(): readonly LogLine[] {
+  return lines;
+}
 
 /**
  * Sends what the SDK has to say to the test file's log instead of the terminal. Must come before any other use of the
@@ -45,6 +52,7 @@ export function keepQuiet(): void {
   const log = openSync(join(fromSetup('TEST_LOGS'), testFile.replaceAll('/', '-').replace(/\.ts$/, '.log')), 'a');
   const logger = new DefaultLogger('INFO', ({ level, message, meta, timestampNanos }) => {
     const time = new Date(Number(timestampNanos / 1_000_000n)).toISOString();
+    lines.push(lineOf(level, message, meta));
     writeSync(log, `${time} ${level} ${message} ${inspect(meta, { breakLength: Infinity })}\n`);
   });
   // Without `forward` the SDK's native part writes to the terminal itself.

@@ -25,7 +25,12 @@ const webhook = { parse: () => Promise.reject(new Error('unused')) };
 describe('events of one handoff', () => {
   const forwarder = (mayHaveArrived: boolean, running = [HANDOFF]) => {
     const temporal = fakeTemporal(running);
-    return { temporal, forward: eventForwarder(fakeDeps({ client: temporal.client }), mayHaveArrived) };
+    const environment = activityEnvironment();
+    const source = { account: 'main', connection: 'platform' };
+    const forwardEvents = eventForwarder(fakeDeps({ client: temporal.client }), source, mayHaveArrived);
+    const forward = (id: string, events: HandoffEvent[]) =>
+      environment.run<[], boolean, () => Promise<boolean>>(() => forwardEvents(id, events));
+    return { temporal, environment, forward };
   };
 
   test('reach it in order, and are not sent again when they are found again', async () => {
@@ -38,7 +43,7 @@ describe('events of one handoff', () => {
 
   test('that webhooks may have brought are asked about first, which leaves nothing in its history', async () => {
     const { temporal, forward } = forwarder(true);
-    const forwarded = (...events: HandoffEvent[]) => activityEnvironment().run(() => forward(HANDOFF, events));
+    const forwarded = (...events: HandoffEvent[]) => forward(HANDOFF, events);
     temporal.hasSeen(HANDOFF, 'p:1');
     await forwarded(inbound('1'), inbound('2'));
     expect(ids(temporal.delivered(HANDOFF))).toEqual(['2']);
@@ -71,10 +76,25 @@ describe('events of one handoff', () => {
     expect(await forward(HANDOFF, [inbound('1')])).toBe(false);
   });
 
+  test('are in the log by the ids of their messages, and are counted, once', async () => {
+    const { environment, forward } = forwarder(false);
+    await forward(HANDOFF, [inbound('1'), inbound('2')]);
+    await forward(HANDOFF, [inbound('2')]);
+    const found = environment.lines.filter(({ message }) => message === 'a watch found events');
+    expect(found).toMatchObject([
+      {
+        level: 'info',
+        fields: { account: 'main', connection: 'platform', handoffId: HANDOFF, messageIds: ['1', '2'] },
+      },
+    ]);
+    expect(JSON.stringify(environment.lines)).not.toContain('"text"');
+    expect(environment.counts).toEqual({ 'handoff_worker_found_total{account=main,connection=platform}': 2 });
+  });
+
   test('that Temporal will never take hold up nobody', async () => {
     const { temporal, forward } = forwarder(false);
     temporal.refuse(HANDOFF, new ServiceError('too large', { cause: Object.assign(new Error('x'), { code: 3 }) }));
-    expect(await activityEnvironment().run(() => forward(HANDOFF, [inbound('1')]))).toBe(true);
+    expect(await forward(HANDOFF, [inbound('1')])).toBe(true);
   });
 
   test('that could not be brought because Temporal is away are brought the next time', async () => {
@@ -91,9 +111,10 @@ describe("a contact center's events", () => {
   function forwarding(desk: Partial<ContactCenter> = {}, ...running: string[]) {
     const temporal = fakeTemporal(running);
     const deps = fakeDeps({ client: temporal.client, desk });
+    const environment = activityEnvironment();
     const forward = (events: ContactCenterEvent[]) =>
-      activityEnvironment().run(() => caseEventForwarder(deps, 'main', 'desk')(events));
-    return { temporal, forward };
+      environment.run(() => caseEventForwarder(deps, 'main', 'desk')(events));
+    return { temporal, forward, environment };
   }
 
   test('find their handoffs by the case key, and say by which connection they came', async () => {
@@ -115,11 +136,12 @@ describe("a contact center's events", () => {
   test('after the end of their handoff are noted on the case, once, so that the agent learns it', async () => {
     const note = jest.fn(() => Promise.resolve());
     const findCase = () => Promise.resolve({ ref: { id: 'case-1' }, status: 'open' as const });
-    const { temporal, forward } = forwarding({ note, findCase, webhook });
+    const { temporal, forward, environment } = forwarding({ note, findCase, webhook });
     temporal.start(HANDOFF, { status: 'COMPLETED', seen: new Set(['c:1']) });
     await forward([says('1'), says('2'), says('3')]);
     expect(note).toHaveBeenCalledTimes(1);
     expect(note).toHaveBeenCalledWith({ id: 'case-1' }, `${KEY}/late`, expect.stringContaining('has ended'));
+    expect(environment.counts).toEqual({ 'handoff_worker_late_total{account=main,connection=desk}': 2 });
   });
 
   test('that the ended handoff has seen are no news for the agent', async () => {

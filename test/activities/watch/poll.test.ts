@@ -16,8 +16,8 @@ interface Answer {
   cursor: string | null;
   waitMs: number;
 }
-const run = (poll: Poll, cursor: string | null): Promise<Answer> =>
-  activityEnvironment().run<[], Answer, () => Promise<Answer>>(() => poll(cursor));
+const run = (poll: Poll, cursor: string | null, environment = activityEnvironment()): Promise<Answer> =>
+  environment.run<[], Answer, () => Promise<Answer>>(() => poll(cursor));
 
 function polling(...results: PollResult[]) {
   const temporal = fakeTemporal(['handoff:main:a', 'handoff:main:b']);
@@ -47,8 +47,10 @@ test('a feed without a cursor begins now', async () => {
 
 test('items that cannot be read are set aside, and the others arrive', async () => {
   const { poll, temporal } = polling({ events: [event('a')], cursor: 'next', more: false, unreadable: 2 });
-  expect(await run(poll, 'here')).toEqual({ cursor: 'next', waitMs: 5_000 });
+  const environment = activityEnvironment();
+  expect(await run(poll, 'here', environment)).toEqual({ cursor: 'next', waitMs: 5_000 });
   expect(temporal.delivered('handoff:main:a')).toHaveLength(1);
+  expect(environment.counts).toMatchObject({ 'handoff_worker_set_aside_total{account=main,connection=desk}': 2 });
 });
 
 test('an event whose handoff is gone stops no other', async () => {
@@ -75,6 +77,21 @@ describe('a vendor that is down', () => {
       waits.push(waitMs);
     }
     expect(waits).toEqual([1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000, 7, 1_000]);
+  });
+
+  test('is in the log now and then, with its connection and the reason, and when it works again', async () => {
+    const environment = activityEnvironment();
+    const poll = failing(...Array.from({ length: 12 }, down), undefined);
+    for (let i = 0; i < 13; i++) await run(poll, null, environment);
+    const fields = { account: 'main', connection: 'desk' };
+    expect(environment.lines).toMatchObject([
+      { level: 'warn', fields: { ...fields, kind: 'unavailable', reason: 'down', failures: 3 } },
+      { level: 'warn', fields: { ...fields, failures: 10 } },
+      { level: 'info', message: 'polling works again', fields: { ...fields, failures: 12 } },
+    ]);
+    expect(environment.counts).toMatchObject({
+      'handoff_worker_failed_total{account=main,connection=desk,kind=unavailable}': 12,
+    });
   });
 
   test('and says when to come back is believed within half a minute', async () => {
