@@ -7,6 +7,7 @@ export interface SettingsIssue {
 }
 
 const PLACEHOLDER = /\$\{(file:)?([^}]+)\}/g;
+const UNFINISHED = /\$\{/;
 
 /**
  * Replaces `${NAME}` by the environment and `${file:PATH}` by a file's content (without its last line end), in every
@@ -22,10 +23,15 @@ export function expand(value: unknown, env: NodeJS.ProcessEnv, path: string, iss
 }
 
 function expandString(text: string, env: NodeJS.ProcessEnv, path: string, issues: SettingsIssue[]): string {
+  if (UNFINISHED.test(text.replaceAll(PLACEHOLDER, ''))) {
+    issues.push({ path, message: 'unfinished placeholder; write ${NAME} or ${file:PATH}' });
+  }
   return text.replace(PLACEHOLDER, (whole, isFile: string | undefined, name: string) => {
     const found = isFile ? readSecretFile(name) : env[name];
     if (found !== undefined && found !== '') return found;
-    const what = isFile ? `file ${name} cannot be read` : `environment variable ${name} is not set`;
+    const what = isFile
+      ? `file ${name} cannot be read or is empty; check its path and permissions`
+      : `environment variable ${name} is not set; set it before the start`;
     issues.push({ path, message: what });
     return whole;
   });

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { parseDocument } from 'yaml';
 import type { z } from 'zod';
 import { expand, type SettingsIssue } from './expand';
+import { explain } from './explain';
 import { settingsSchema, type Settings } from './schema';
+import { readYaml } from './yaml';
 
 /** All mistakes of a settings file at once, each with its path in the file. */
 export class SettingsError extends Error {
@@ -17,6 +18,9 @@ export class SettingsError extends Error {
   }
 }
 
+const COPY_EXAMPLE = 'copy handoff.example.yaml to start from';
+const EMPTY = `is empty; ${COPY_EXAMPLE}`;
+
 /** Reads `handoff.yaml`, or the file `HANDOFF_CONFIG` names. Throws {@link SettingsError}. */
 export function loadSettings(env: NodeJS.ProcessEnv = process.env): Settings {
   const file = env.HANDOFF_CONFIG ?? 'handoff.yaml';
@@ -24,7 +28,7 @@ export function loadSettings(env: NodeJS.ProcessEnv = process.env): Settings {
   try {
     text = readFileSync(file, 'utf8');
   } catch (error) {
-    const message = `cannot be read (${(error as NodeJS.ErrnoException).code}); copy handoff.example.yaml to start from, or name another file in HANDOFF_CONFIG`;
+    const message = `cannot be read (${(error as NodeJS.ErrnoException).code}); ${COPY_EXAMPLE}, or name another file in HANDOFF_CONFIG`;
     throw new SettingsError(file, [{ path: '', message }]);
   }
   return parseSettings(text, env, file);
@@ -32,23 +36,22 @@ export function loadSettings(env: NodeJS.ProcessEnv = process.env): Settings {
 
 /** @param file named in errors alone. Throws {@link SettingsError}. */
 export function parseSettings(text: string, env: NodeJS.ProcessEnv, file = 'handoff.yaml'): Settings {
-  const document = parseDocument(text);
-  if (document.errors.length > 0) {
-    throw new SettingsError(
-      file,
-      document.errors.map((error) => ({ path: '', message: error.message.split('\n')[0] ?? error.code })),
-    );
-  }
-  const issues: SettingsIssue[] = [];
-  const expanded = expand(document.toJS(), env, '', issues);
-  const result = settingsSchema.safeParse(expanded);
-  if (!result.success) issues.push(...result.error.issues.map(toIssue));
+  const { content, issues } = readYaml(text);
+  if (issues.length === 0 && (content === null || content === undefined)) issues.push({ path: '', message: EMPTY });
+  if (issues.length > 0) throw new SettingsError(file, issues);
+  const expanded = expand(content, env, '', issues);
+  const result = settingsSchema.safeParse(expanded, { error: explain });
+  if (!result.success) issues.push(...result.error.issues.flatMap(toIssues));
   if (issues.length > 0 || !result.success) throw new SettingsError(file, onePerPath(issues));
   return result.data;
 }
 
-function toIssue({ path, message }: z.core.$ZodIssue): SettingsIssue {
-  return { path: dotted(path), message };
+/** One for each value: unknown settings come as one issue of what they are in, with a line for each. */
+function toIssues(issue: z.core.$ZodIssue): SettingsIssue[] {
+  const { path, message } = issue;
+  if (issue.code !== 'unrecognized_keys') return [{ path: dotted(path), message }];
+  const lines = message.split('\n');
+  return issue.keys.map((key, i) => ({ path: dotted([...path, key]), message: lines[i] ?? message }));
 }
 
 /** `accounts.main.routing[0].to`. */

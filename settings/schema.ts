@@ -1,55 +1,14 @@
 import { IntlMessageFormat } from 'intl-messageformat';
-import ms, { type StringValue } from 'ms';
 import { z } from 'zod';
 import type { Connector } from '../connectors/connector';
 import { contactCenterConnectors, platformConnectors } from '../connectors/registry';
+import { baseUrlSetting } from '../connectors/shared/url-setting';
 import { PLATFORM } from '../domain/ids';
 import { PRIORITIES } from '../domain/routing';
 import { TEXT_KEYS } from '../domain/texts';
+import { duration, name, named, port } from './fields';
 
 /** The settings file's schema: the whole of what a deployment may say. */
-
-const name = z.string().regex(/^[A-Za-z0-9_-]{1,40}$/, 'use 1 to 40 letters, digits, - and _');
-
-/** A record whose keys are names. A wrong name does not hide the mistakes in what it names. */
-function named<V extends z.ZodType>(value: V, what: string, reserved?: string) {
-  const check = (all: Record<string, unknown>, ctx: z.RefinementCtx) => {
-    const issue = (message: string, path: string[] = []) => ctx.addIssue({ code: 'custom', path, message });
-    const keys = Object.keys(all);
-    if (keys.length === 0) issue(`name at least one ${what}`);
-    for (const key of keys) {
-      const result = name.safeParse(key);
-      if (!result.success) issue(result.error.issues[0]!.message, [key]);
-      if (key === reserved) issue(`'${reserved}' is reserved; choose another name`, [key]);
-    }
-  };
-  return z.record(z.string(), value).superRefine(check, { when: ({ value: all }) => isRecord(all) });
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-const SECOND = 1_000;
-const MAX_DURATION_DAYS = 365;
-
-/** `15m`, `24h`, `2 days`: a duration, in milliseconds once parsed. A bare number could mean anything. */
-function duration(least: StringValue) {
-  return z.string().transform((text, ctx) => {
-    const invalid = (message: string) => {
-      ctx.addIssue({ code: 'custom', message });
-      return z.NEVER;
-    };
-    const value = /[a-z]$/i.test(text) ? (ms(text as StringValue) as number | undefined) : undefined;
-    if (value === undefined || Number.isNaN(value)) {
-      return invalid(`invalid duration '${text}'; write it like 30s, 15m, 24h or 3d`);
-    }
-    if (value < ms(least) || value > MAX_DURATION_DAYS * 24 * 3_600 * SECOND) {
-      return invalid(`invalid duration '${text}'; use ${least} to ${MAX_DURATION_DAYS}d`);
-    }
-    return value;
-  });
-}
 
 /**
  * What a key may do: start handoffs, read them, or close, transfer and retry. No scope includes another, so that the
@@ -62,13 +21,16 @@ const apiKey = z.strictObject({
   name,
   key: z
     .string()
-    .min(12, 'use at least 12 characters')
+    .min(12, 'too short; use at least 12 characters')
     // Anything else never arrives as it is in an Authorization header.
-    .regex(/^[\x21-\x7e]*$/, 'use printable ASCII characters without spaces'),
+    .regex(/^[\x21-\x7e]*$/, 'invalid character; use printable ASCII characters without spaces'),
   scopes: z.array(z.enum(SCOPES)).min(1),
   /** The accounts it may be used for; all of them where it is not given. */
   accounts: z.array(z.string()).min(1).optional(),
 });
+
+/** What duplicates of each field lack, in words. */
+const DIFFERENT = { name: 'name', key: 'value' } as const;
 
 const apiKeys = z
   .array(apiKey)
@@ -80,35 +42,25 @@ const apiKeys = z
         values.forEach((value, i) => {
           const first = values.indexOf(value);
           if (first === i) return;
-          ctx.addIssue({ code: 'custom', path: [i, field], message: `is the same as keys[${first}].${field}` });
+          ctx.addIssue({
+            code: 'custom',
+            path: [i, field],
+            message: `is the same as keys[${first}].${field}; each key needs its own ${DIFFERENT[field]}`,
+          });
         });
       }
     },
     { when: ({ value }) => z.array(z.object({ name: z.string(), key: z.string() })).safeParse(value).success },
   );
 
-/** A number, also one that comes from the environment as a text. */
-const port = z
-  .union(
-    [
-      z.int(),
-      z
-        .string()
-        .regex(/^\d{1,5}$/)
-        .transform(Number),
-    ],
-    'use a port number, 0 to 65535',
-  )
-  .refine((value) => value >= 0 && value <= 65_535, 'use a port number, 0 to 65535');
-
 const api = z.strictObject({
   port: port.default(3000),
   /** The address to listen on. */
   host: z.string().min(1).default('0.0.0.0'),
   /** Where vendors reach the API from outside: the base of the webhooks' URLs. */
-  publicUrl: z.url().optional(),
+  publicUrl: baseUrlSetting().optional(),
   /** The Temporal UI, for the links in answers. */
-  temporalUiUrl: z.url().optional(),
+  temporalUiUrl: baseUrlSetting().optional(),
   /** Requests that are handled at the same time; one more is answered with 503 at once. */
   maxInFlight: z.int().min(2).max(10_000).default(400),
   keys: apiKeys,
@@ -125,8 +77,8 @@ const worker = z.strictObject({
 });
 
 const temporal = z.strictObject({
-  address: z.string().default('127.0.0.1:7233'),
-  namespace: z.string().default('default'),
+  address: z.string().min(1).default('127.0.0.1:7233'),
+  namespace: z.string().min(1).default('default'),
   /** Several deployments in one namespace keep apart by it. */
   taskQueue: z.string().min(1).default('handoff'),
 });
@@ -149,7 +101,12 @@ const routingRule = z.strictObject({
 });
 
 /** An ICU message; the agent's name is all it may ask for. */
-const text = z.string().refine(isFormattable, 'invalid ICU message; the only parameter is {agent}');
+const text = z
+  .string()
+  .refine(
+    isFormattable,
+    'invalid ICU message; use no parameter but {agent}, and put other braces and tags in single quotes',
+  );
 
 function isFormattable(template: string): boolean {
   try {
@@ -193,7 +150,7 @@ const kinds = (connectors: Kind[]) => {
   const error = ({ input }: { input?: unknown }) => {
     const kind = (input as { kind?: unknown } | null | undefined)?.kind;
     const renamed = connectors.find(({ formerKind }) => formerKind !== undefined && formerKind === kind);
-    return renamed && `kind: ${renamed.formerKind} is now kind: ${renamed.kind}`;
+    return renamed && `kind: ${renamed.formerKind} was renamed; write kind: ${renamed.kind}`;
   };
   const union = z.discriminatedUnion('kind', connectors.map(({ settings }) => settings) as never, { error });
   return union as unknown as z.ZodType<{ kind: string }>;
@@ -221,7 +178,7 @@ const account = z
       const known = Object.keys(contactCenters);
       routing.forEach(({ to }, i) => {
         if (known.includes(to)) return;
-        const message = `there is no contact center '${to}'; known: ${known.join(', ') || 'none'}`;
+        const message = `there is no contact center '${to}'; ${known.length > 0 ? `write ${known.join(' or ')}` : 'add it to contactCenters'}`;
         ctx.addIssue({ code: 'custom', path: ['routing', i, 'to'], message });
       });
     },
@@ -249,7 +206,7 @@ export const settingsSchema = z
       keys.forEach((key, i) =>
         key.accounts?.forEach((one, j) => {
           if (known.includes(one)) return;
-          const message = `there is no account '${one}'; known: ${known.join(', ') || 'none'}`;
+          const message = `there is no account '${one}'; ${known.length > 0 ? `write ${known.join(' or ')}` : 'add it to accounts'}`;
           ctx.addIssue({ code: 'custom', path: ['api', 'keys', i, 'accounts', j], message });
         }),
       );

@@ -1,19 +1,18 @@
 import { createPrivateKey } from 'node:crypto';
 import { z } from 'zod';
 import { rateLimitSetting } from '../shared/rate-limit';
-
-const httpUrl = z.url({ protocol: /^https?$/ });
+import { baseUrlSetting, httpUrlSetting } from '../shared/url-setting';
 
 /** A PEM often comes through an environment variable, with its line ends written as `\n`. */
 const privateKey = z
   .string()
   .transform((pem) => pem.replaceAll('\\n', '\n'))
-  .refine(isRsaPrivateKey, 'is not an RSA private key in PEM form');
+  .refine(isRsaPrivateKey, 'is not an RSA private key; write it in PEM form, with its BEGIN and END lines');
 
 const serviceAccount = z.strictObject({
   clientEmail: z.string().min(1),
   privateKey,
-  tokenUri: httpUrl.default('https://oauth2.googleapis.com/token'),
+  tokenUri: httpUrlSetting().default('https://oauth2.googleapis.com/token'),
 });
 export type ServiceAccount = z.output<typeof serviceAccount>;
 
@@ -29,15 +28,15 @@ export type WebhookSecrets = z.output<typeof webhook>;
 
 export const settings = z.strictObject({
   kind: z.literal('business-messages'),
-  baseUrl: httpUrl.default('https://businessmessages.googleapis.com'),
+  baseUrl: baseUrlSetting().default('https://businessmessages.googleapis.com'),
   serviceAccount,
   webhook,
   /** Where the bot takes webhooks: Google knows one address per agent, so outside a handoff they are passed on. */
-  botUrl: httpUrl.optional(),
+  botUrl: httpUrlSetting().optional(),
   /** How the bot's side is shown; the service's own texts come from it. */
-  bot: z.strictObject({ displayName: z.string().min(1), avatarImage: z.url().optional() }),
+  bot: z.strictObject({ displayName: z.string().min(1), avatarImage: httpUrlSetting().optional() }),
   /** The picture of agents whose contact center names none. */
-  defaultAgentAvatar: z.url().optional(),
+  defaultAgentAvatar: httpUrlSetting().optional(),
   /** Assumed: Google publishes no limit in what is left of the documentation. This one is far above what people type. */
   rateLimit: rateLimitSetting({ perSecond: 50, burst: 100 }),
   /** Asks the end user how it was, once the agent has left. */

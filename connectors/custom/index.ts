@@ -2,25 +2,28 @@ import { z } from 'zod';
 import { MEBIBYTE, type Delivery } from '../../domain/capabilities';
 import { defineContactCenter } from '../connector';
 import { partOf, rateLimitSetting } from '../shared/rate-limit';
+import { baseUrlSetting } from '../shared/url-setting';
 import { createDeskClient } from './call';
 import { caseCalls, openCases } from './cases';
 import { agentMessages, eventFeed } from './feed';
 import { webhookParser } from './webhook';
 import { MAX_INLINE_FILE_BYTES } from './wire';
 
+const SECRET = 'invalid secret; write whsec_ and 24 to 64 random bytes in base64';
+
 /** Standard Webhooks asks for 24 to 64 random bytes. */
 const secret = z
   .string()
-  .regex(/^whsec_[A-Za-z0-9+/]+={0,2}$/, "a secret is 'whsec_' and then base64")
+  .regex(/^whsec_[A-Za-z0-9+/]+={0,2}$/, SECRET)
   .refine((value) => {
     const { length } = Buffer.from(value.slice('whsec_'.length), 'base64');
     return length >= 24 && length <= 64;
-  }, 'a secret has 24 to 64 bytes, in base64');
+  }, SECRET);
 
 const settings = z.strictObject({
   kind: z.literal('custom'),
   /** The desk's API, without a slash at its end. */
-  baseUrl: z.url({ protocol: /^https?$/ }),
+  baseUrl: baseUrlSetting(),
   secret,
   /** Still accepted and still signed with, while the desk changes over to `secret`. */
   previousSecrets: z.array(secret).default([]),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { rateLimitSetting } from '../shared/rate-limit';
+import { baseUrlSetting } from '../shared/url-setting';
 
 /** Request Tracker's own scale is 0 to 100 unless a queue says otherwise; 50 is what it shows as medium. */
 const priorities = z.strictObject({
@@ -9,11 +10,14 @@ const priorities = z.strictObject({
   URGENT: z.int().min(0).default(100),
 });
 
+const MISSING = 'is missing; set a password or a token';
+const TWICE = 'is set together with a token; remove one of the two';
+
 export const settings = z
   .strictObject({
     kind: z.literal('request-tracker'),
     /** Where Request Tracker's web pages are, with its path if it has one. */
-    baseUrl: z.url({ protocol: /^https?$/ }),
+    baseUrl: baseUrlSetting(),
     /** The account the service works as. Named with a token as well: what it writes is not an agent's answer. */
     username: z.string().min(1),
     password: z.string().min(1).optional(),
@@ -23,14 +27,14 @@ export const settings = z
     /** The ticket custom field that carries a handoff's key. */
     customField: z
       .string()
-      .regex(/^[^{}]+$/, 'must not contain braces')
+      .regex(/^[^{}]+$/, 'invalid name; write it without { and }')
       .default('HandoffKey'),
     /** As whom the end user's messages appear: the ticket's requestor, through the mail gateway, or our own account. */
     appendAs: z.enum(['requestor', 'service']).default('requestor'),
     /** The domain of made-up addresses for end users who have none; nothing is delivered to it. */
     requestorEmailDomain: z
       .string()
-      .regex(/^[a-z0-9-]+(\.[a-z0-9-]+)*$/, 'must be a domain in lower case')
+      .regex(/^[a-z0-9-]+(\.[a-z0-9-]+)*$/, 'invalid domain; write it in lower case, such as example.com')
       .default('handoff.invalid'),
     priorities: priorities.prefault({}),
     /** In these statuses a ticket is closed; the first is the one the service itself closes a ticket with. */
@@ -42,7 +46,7 @@ export const settings = z
   .superRefine(
     ({ password, token }, ctx) => {
       if ((password === undefined) !== (token === undefined)) return;
-      ctx.addIssue({ code: 'custom', path: ['password'], message: 'set a password or a token, one of the two' });
+      ctx.addIssue({ code: 'custom', path: ['password'], message: password === undefined ? MISSING : TWICE });
     },
     // Also where other settings are wrong: all mistakes are reported at once.
     { when: () => true },

@@ -64,9 +64,9 @@ describe('the settings file', () => {
   test('names every variable and file that is missing, once, where it is used', () => {
     const text = VALID.replace('some-key', '${file:/no/such/file}');
     expect(linesOf(text, { PORT: '1', TENANT: '' })).toEqual([
-      'api.keys[0].key: environment variable BOT_KEY is not set',
-      'accounts.main.platform.baseUrl: environment variable TENANT is not set',
-      'accounts.main.platform.apiKey: file /no/such/file cannot be read',
+      'api.keys[0].key: environment variable BOT_KEY is not set; set it before the start',
+      'accounts.main.platform.baseUrl: environment variable TENANT is not set; set it before the start',
+      'accounts.main.platform.apiKey: file /no/such/file cannot be read or is empty; check its path and permissions',
     ]);
   });
 
@@ -84,7 +84,7 @@ describe('the settings file', () => {
       'accounts.main.platform.webhook.mode',
       'accounts.main.platform.password',
       'accounts.main.contactCenters.desk.baseUrl',
-      'accounts.main.contactCenters.desk',
+      'accounts.main.contactCenters.desk.baseURL',
       'accounts.main.timers.openWithin',
       'accounts.main.endKeywords[0]',
       'accounts.main.routing[0].to',
@@ -92,10 +92,22 @@ describe('the settings file', () => {
   });
 
   test.each([
-    ['another kind', 'kind: infobip', 'kind: infobib', 'platform.kind', /'infobip' \| 'business-messages'/],
+    [
+      'another kind',
+      'kind: infobip',
+      'kind: infobib',
+      'platform.kind',
+      /unknown kind; write infobip or business-messages/,
+    ],
     ['no way to log in', 'apiKey: some-key', 'linkTag: null', 'platform.apiKey', /apiKey, or username and password/],
-    ['a rule to nowhere', 'to: desk', 'to: dsk', 'routing[0].to', /no contact center 'dsk'; known: desk/],
-    ['a misspelt setting', 'routing:', 'routeing: []\n    routing:', '', /Unrecognized key: "routeing"/],
+    ['a rule to nowhere', 'to: desk', 'to: dsk', 'routing[0].to', /no contact center 'dsk'; write desk/],
+    [
+      'a misspelt setting',
+      'routing:',
+      'routeing: []\n    routing:',
+      'routeing',
+      /unknown setting; did you mean routing/,
+    ],
     ['a reserved name', 'desk: {', 'platform: {', 'contactCenters.platform', /'platform' is reserved/],
     ['a name with a space', 'desk: {', "'the desk': {", 'contactCenters.the desk', /letters, digits, - and _/],
     ['no contact center', /desk: \{.*\}/, '{}', 'contactCenters', /name at least one contact center/],
@@ -106,7 +118,7 @@ describe('the settings file', () => {
   });
 
   test.each(['5', 'soon', 'NaN', '1 fortnight'])('refuses %s as an invalid duration', (text) => {
-    const message = `invalid duration '${text}'; write it like 30s, 15m, 24h or 3d`;
+    const message = `invalid duration '${text}'; write a number with its unit, such as 30s, 15m, 24h or 3d`;
     const issues = issuesOf(`${VALID}    watch: { pollEvery: '${text}' }\n`);
     expect(issues).toEqual([{ path: 'accounts.main.watch.pollEvery', message }]);
   });
@@ -142,7 +154,7 @@ describe('the settings file', () => {
 
   test('that is no YAML is reported with line and column', () => {
     expect(linesOf('api:\n  keys: [')).toEqual([expect.stringMatching(/line 2, column \d+/)]);
-    expect(linesOf('api: {}\napi: {}')).toEqual([expect.stringMatching(/unique at line 2/)]);
+    expect(linesOf('api: {}\napi: {}')).toEqual([expect.stringMatching(/^line 2, column 1: this setting .* twice/)]);
   });
 
   test('never repeats a secret in what it says of it', () => {
@@ -163,21 +175,23 @@ describe('API keys', () => {
     'that can never match are refused: %j',
     (key) => {
       expect(linesOf(keys({ ...KEY, key }))).toEqual([
-        'api.keys[0].key: use printable ASCII characters without spaces',
+        'api.keys[0].key: invalid character; use printable ASCII characters without spaces',
       ]);
     },
   );
 
   test('that are too short are refused', () => {
-    expect(linesOf(keys({ ...KEY, key: 'elevenchars' }))).toEqual(['api.keys[0].key: use at least 12 characters']);
+    expect(linesOf(keys({ ...KEY, key: 'elevenchars' }))).toEqual([
+      'api.keys[0].key: too short; use at least 12 characters',
+    ]);
     expect(linesOf(keys({ ...KEY, key: 'sixteen--letters' }))).toEqual([]);
   });
 
   test('that share a name or a value are refused, without repeating the value', () => {
     const lines = linesOf(keys(KEY, { ...OTHER, name: 'bot' }, { ...OTHER, key: KEY.key }));
     expect(lines).toEqual([
-      'api.keys[1].name: is the same as keys[0].name',
-      'api.keys[2].key: is the same as keys[0].key',
+      'api.keys[1].name: is the same as keys[0].name; each key needs its own name',
+      'api.keys[2].key: is the same as keys[0].key; each key needs its own value',
     ]);
   });
 
@@ -185,7 +199,7 @@ describe('API keys', () => {
     const settings = parseSettings(keys({ ...KEY, accounts: ['main'] }, OTHER), ENV);
     expect(settings.api.keys.map(({ accounts }) => accounts)).toEqual([['main'], undefined]);
     expect(linesOf(keys({ ...KEY, accounts: ['main', 'mian'] }))).toEqual([
-      "api.keys[0].accounts[1]: there is no account 'mian'; known: main",
+      "api.keys[0].accounts[1]: there is no account 'mian'; write main",
     ]);
     expect(linesOf(keys({ ...KEY, accounts: [] }))).toHaveLength(1);
   });
@@ -193,7 +207,9 @@ describe('API keys', () => {
 
 describe('the port', () => {
   test.each(['null', "''", "'80x'", '1.5', '-1', '65536', "'99999'"])('is refused as %s', (port) => {
-    expect(linesOf(VALID.replace("'${PORT}'", port))).toEqual(['api.port: use a port number, 0 to 65535']);
+    expect(linesOf(VALID.replace("'${PORT}'", port))).toEqual([
+      'api.port: invalid port; write a number from 0 to 65535',
+    ]);
   });
 });
 
@@ -217,7 +233,7 @@ describe('a text for end users', () => {
       expect(issuesOf(`${VALID}    texts: ${texts}\n`)).toEqual([
         {
           path: 'accounts.main.texts.languages.en.agentJoined',
-          message: 'invalid ICU message; the only parameter is {agent}',
+          message: expect.stringContaining('invalid ICU message; use no parameter but {agent}') as string,
         },
       ]);
     },
@@ -246,8 +262,8 @@ describe('loading', () => {
         code: 1,
         lines: [
           `The settings in ${path} cannot be used:`,
-          '  api.keys[0].key: environment variable BOT_KEY is not set',
-          "  accounts.main.routing[0].to: there is no contact center 'dsk'; known: desk",
+          '  api.keys[0].key: environment variable BOT_KEY is not set; set it before the start',
+          "  accounts.main.routing[0].to: there is no contact center 'dsk'; write desk",
         ],
       });
     },
