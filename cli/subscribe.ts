@@ -2,8 +2,9 @@ import { createInterface } from 'node:readline/promises';
 import { parseArgs } from 'node:util';
 import { connect, type Account } from '../accounts/connect';
 import { webhookUrl } from '../accounts/webhook-url';
-import { loadSettings } from '../settings/load';
+import { VendorError } from '../connectors/shared/errors';
 import type { SubscriptionPlan } from '../connectors/platform';
+import { loadSettings } from '../settings/load';
 
 const USAGE = `Points the platforms' webhooks at this deployment's API.
 
@@ -18,25 +19,41 @@ export interface Dialog {
   confirm(question: string): Promise<boolean>;
 }
 
-/** Shows for each account what would be set, asks, and sets it. Throws what the platform throws. */
+/**
+ * Shows for each account what would be set, asks, and sets it. Throws an error that names the account, the host and the
+ * setting to check when the platform does not do what it is asked.
+ */
 export async function subscribe(accounts: Account[], publicUrl: string, dialog: Dialog): Promise<void> {
   for (const account of accounts) {
-    const plan = await account.platform.subscription?.plan(webhookUrl(account, publicUrl));
-    if (!plan) {
-      dialog.print(`${account.name}: the platform's webhook cannot be set from here`);
-      continue;
-    }
-    const secret = account.platform.urlSecret;
-    const lines = describe(plan).map((line) => (secret ? line.replaceAll(secret, '***') : line));
-    dialog.print([`${account.name}:`, ...lines].join('\n  '));
-    if (plan.unchanged) continue;
-    if (!(await dialog.confirm(`Set this for account '${account.name}'?`))) {
-      dialog.print(`${account.name}: left as it is`);
-      continue;
-    }
-    await plan.apply();
-    dialog.print(`${account.name}: set`);
+    await subscribeAccount(account, publicUrl, dialog).catch((error: unknown) => {
+      throw error instanceof VendorError ? explained(account, error) : error;
+    });
   }
+}
+
+async function subscribeAccount(account: Account, publicUrl: string, dialog: Dialog): Promise<void> {
+  const { name, platform } = account;
+  const plan = await platform.subscription?.plan(webhookUrl(account, publicUrl));
+  if (!plan) return dialog.print(`${name}: the platform's webhook cannot be set from here`);
+  const secret = platform.urlSecret;
+  const lines = describe(plan).map((line) => (secret ? line.replaceAll(secret, '***') : line));
+  dialog.print([`${name}:`, ...lines].join('\n  '));
+  if (plan.unchanged) return;
+  if (!(await dialog.confirm(`Set this for account '${name}'?`))) return dialog.print(`${name}: left as it is`);
+  await plan.apply();
+  dialog.print(`${name}: set`);
+}
+
+function explained({ name, settings }: Account, { message, kind, details }: VendorError): Error {
+  const { baseUrl } = settings.platform as { baseUrl?: string };
+  const path = `accounts.${name}.platform`;
+  const toCheck =
+    kind === 'unauthorized'
+      ? `the credentials in ${path} and what they are allowed to do`
+      : details.status === undefined
+        ? `${path}.baseUrl, and whether this machine can reach it`
+        : path;
+  return new Error(`${name}: ${message}. Called: ${baseUrl}. Check ${toCheck}.`);
 }
 
 function describe({ current, wanted, replaces, warnings, unchanged }: SubscriptionPlan): string[] {
@@ -54,7 +71,7 @@ export function chooseAccounts(accounts: ReadonlyMap<string, Account>, name: str
   if (name === undefined) return [...accounts.values()];
   const account = accounts.get(name);
   if (account) return [account];
-  throw new Error(`there is no account '${name}'; known: ${[...accounts.keys()].join(', ')}`);
+  throw new Error(`There is no account '${name}' in the settings. Use one of: ${[...accounts.keys()].join(', ')}.`);
 }
 
 /** Asks on the terminal; anything but `y` or `yes` means no, and so does the end of the input. */
@@ -72,8 +89,12 @@ async function main(): Promise<void> {
   if (values.help) return console.log(USAGE);
   const settings = loadSettings();
   const { publicUrl } = settings.api;
-  if (!publicUrl) throw new Error('api.publicUrl is not set; set it to the URL at which vendors reach the API');
-  if (!values.yes && !process.stdin.isTTY) throw new Error('this is not a terminal: add --yes to set without asking');
+  if (!publicUrl)
+    throw new Error(
+      'api.publicUrl is not set in the settings. Set it to the https URL at which vendors reach the API.',
+    );
+  if (!values.yes && !process.stdin.isTTY)
+    throw new Error('This is not a terminal. To set without being asked, run: npm run subscribe -- --yes');
   await subscribe(chooseAccounts(connect(settings), values.account), publicUrl, {
     print: (line) => console.log(line),
     confirm: (message) => (values.yes ? Promise.resolve(true) : ask(message)),

@@ -47,7 +47,7 @@ export class Embedded {
   async start(): Promise<void> {
     const { ports, report } = this.options;
     await this.takeFolder();
-    await checkPorts(ports, this.lock?.wasStale ? LEFTOVERS_MS : 0);
+    await checkPorts(ports, process.env, this.lock?.wasStale ? LEFTOVERS_MS : 0);
     const { addHelper } = this.supervisor;
     const binary = await findTemporalBinary({ env: process.env, report, onChild: addHelper });
     report('Starting Temporal …');
@@ -81,7 +81,7 @@ export class Embedded {
 
   private async explain({ holder }: FolderInUse): Promise<Error> {
     const { data, ports } = this.options;
-    const command = startCommand({ SANDBOX_DATA: `${data}-2`, ...(await freePortsAfter(ports)) });
+    const command = startCommand({ SANDBOX_DATA: `${data}-2`, ...(await freePortsAfter(ports)) }, process.env);
     return new Error(
       [
         `npm start is already running with the data in ${data}: process ${holder.pid}, since ${holder.startedAt}.`,

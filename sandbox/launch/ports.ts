@@ -32,9 +32,10 @@ export function readPorts(env: NodeJS.ProcessEnv): Ports {
 
 /**
  * Throws one error that lists every port on which another program listens, with one command that moves them all.
+ * @param env what the command has to repeat is in it.
  * @param waitMs how long a taken port may take to become free: after a crash, what it left behind needs a moment to end.
  */
-export async function checkPorts(ports: Ports, waitMs = 0): Promise<void> {
+export async function checkPorts(ports: Ports, env: NodeJS.ProcessEnv = {}, waitMs = 0): Promise<void> {
   const deadline = Date.now() + waitMs;
   let taken = await takenOf(ports);
   while (taken.length > 0 && Date.now() < deadline) {
@@ -49,16 +50,25 @@ export async function checkPorts(ports: Ports, waitMs = 0): Promise<void> {
       `${them} taken by another program:`,
       ...taken.map((setting) => `  ${String(ports[setting]).padEnd(5)}  for the ${PORTS[setting].of}`),
       `End that program, or choose other values for ${those}:`,
-      `  ${startCommand(moved)}`,
+      `  ${startCommand(moved, env)}`,
     ].join('\n'),
   );
 }
 
-/** The command that starts everything on these ports. */
-export function startCommand(variables: Record<string, string | number>): string {
-  const assignments = Object.entries(variables).map(([name, value]) => `${name}=${value}`);
+/** The variables of `npm start` that are not secret, in the order of the command. */
+const VARIABLES = ['SANDBOX_DATA', 'SANDBOX_CONFIG', ...SETTINGS];
+
+/** The command that starts everything with these variables, and with those that this run was given. */
+export function startCommand(variables: Record<string, string | number>, env: NodeJS.ProcessEnv = {}): string {
+  const assignments = VARIABLES.flatMap((name) => {
+    const value = variables[name] ?? env[name];
+    return value === undefined || value === '' ? [] : [`${name}=${quoted(String(value))}`];
+  });
   return [...assignments, 'npm start'].join(' ');
 }
+
+/** For a POSIX shell. */
+const quoted = (value: string) => (/^[\w./:@%+,-]+$/.test(value) ? value : `'${value.replaceAll("'", `'\\''`)}'`);
 
 /** For these settings, the next port after each that is free and not chosen for anything else. */
 export async function freePortsAfter(ports: Ports, settings: PortSetting[] = SETTINGS): Promise<Partial<Ports>> {

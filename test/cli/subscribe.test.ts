@@ -1,6 +1,7 @@
 import { webhookUrl } from '../../accounts/webhook-url';
 import { chooseAccounts, subscribe } from '../../cli/subscribe';
 import type { Account } from '../../accounts/connect';
+import { VendorError } from '../../connectors/shared/errors';
 import type { SubscriptionPlan } from '../../connectors/platform';
 
 const SECRET = 'secret-of-the-test';
@@ -78,5 +79,39 @@ test('one account can be named, and an unknown name is an error that names the k
   const all = new Map([main, second].map((each) => [each.name, each]));
   expect(chooseAccounts(all, undefined)).toEqual([main, second]);
   expect(chooseAccounts(all, 'second')).toEqual([second]);
-  expect(() => chooseAccounts(all, 'third')).toThrow("no account 'third'; known: main, second");
+  expect(() => chooseAccounts(all, 'third')).toThrow("no account 'third' in the settings. Use one of: main, second.");
+});
+
+describe('a platform that does not do it is reported with account, host and the setting to check', () => {
+  const failing = (error: Error) => {
+    const { account: main } = account('main', {});
+    const platform = { ...main.platform, subscription: { plan: () => Promise.reject(error) } };
+    const settings = { platform: { kind: 'infobip', baseUrl: 'https://xxxxx.api.infobip.com' } };
+    return subscribe(
+      [{ ...main, platform, settings } as unknown as Account],
+      'https://handoff.example.com',
+      dialog(true),
+    );
+  };
+  const called = 'Called: https://xxxxx.api.infobip.com.';
+
+  test.each([
+    [
+      'that cannot be found',
+      new VendorError('unavailable', 'Infobip: get subscriptions got no answer (ENOTFOUND)'),
+      `main: Infobip: get subscriptions got no answer (ENOTFOUND). ${called} Check accounts.main.platform.baseUrl, and whether this machine can reach it.`,
+    ],
+    [
+      'that rejects the key',
+      new VendorError('unauthorized', 'Infobip: get subscriptions answered 401', { status: 401 }),
+      `main: Infobip: get subscriptions answered 401. ${called} Check the credentials in accounts.main.platform and what they are allowed to do.`,
+    ],
+    [
+      'that rejects the request',
+      new VendorError('rejected', 'Infobip: update profile answered 400: no such profile', { status: 400 }),
+      `main: Infobip: update profile answered 400: no such profile. ${called} Check accounts.main.platform.`,
+    ],
+  ])('%s', async (_, error, message) => {
+    await expect(failing(error)).rejects.toThrow(message);
+  });
 });

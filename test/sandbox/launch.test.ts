@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { loadSettings } from '../../settings/load';
 import { startChild, type Child } from '../../sandbox/launch/child';
 import { sandboxEnvironment } from '../../sandbox/launch/environment';
-import { checkPorts, freePort, readPorts } from '../../sandbox/launch/ports';
+import { checkPorts, freePort, readPorts, startCommand } from '../../sandbox/launch/ports';
 import { ChildEnded, firstToEnd, untilReady } from '../../sandbox/launch/ready';
 import { findTemporalBinary } from '../../sandbox/launch/temporal-binary';
 import { terminalLine } from '../../sandbox/launch/terminal';
@@ -56,11 +56,19 @@ describe('ports', () => {
     await expect(checkPorts(ports)).resolves.toBeUndefined();
   });
 
+  test('are moved by a command that keeps all else that this run was given', () => {
+    const env = { SANDBOX_DATA: "/tmp/it's mine", SANDBOX_CONFIG: '', API_PORT: '4000', RT_PASSWORD: 'hunter2' };
+    expect(startCommand({ SANDBOX_PORT: 3101 }, env)).toBe(
+      `SANDBOX_DATA='/tmp/it'\\''s mine' API_PORT=4000 SANDBOX_PORT=3101 npm start`,
+    );
+    expect(startCommand({ API_PORT: 4001 }, { API_PORT: '4000' })).toBe('API_PORT=4001 npm start');
+  });
+
   test('may take a moment to become free, after a crash', async () => {
     const [server, API_PORT] = await listening();
     const [SANDBOX_PORT, TEMPORAL_PORT, TEMPORAL_UI_PORT] = [await freePort(), await freePort(), await freePort()];
     setTimeout(() => server.close(), 300);
-    await expect(checkPorts({ API_PORT, SANDBOX_PORT, TEMPORAL_PORT, TEMPORAL_UI_PORT }, 10_000)).resolves.toBe(
+    await expect(checkPorts({ API_PORT, SANDBOX_PORT, TEMPORAL_PORT, TEMPORAL_UI_PORT }, {}, 10_000)).resolves.toBe(
       undefined,
     );
   });
