@@ -47,7 +47,7 @@ export function processRoutes(processes: Processes): Router {
     if (!isFromOwnPage(req))
       return sendProblem(res, 403, { detail: 'Only the page of the sandbox may kill a process.' });
     const status = await processes.kill(req.params.name).catch(() => 502);
-    if (status === 202) res.status(202).json({});
+    if (status === 202) res.status(202).json((await processes.view()) ?? {});
     else sendProblem(res, status, { detail: REASONS[status] ?? 'npm start cannot be reached.' });
   });
 }

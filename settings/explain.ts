@@ -36,7 +36,7 @@ function found(input: unknown, expected: string): string {
   if (typeof input === 'object') return 'is a group of settings';
   if (typeof input === 'string') return 'is a text';
   if (typeof input === 'number') return expected === 'int' ? 'is not a whole number' : 'is a number';
-  return `is ${String(input)}`;
+  return `is ${input ? 'true' : 'false'}`;
 }
 
 const WANTED: Record<string, string> = {

@@ -1,19 +1,27 @@
 import { randomUUID } from 'node:crypto';
 import { Files } from './files';
-import type { CustomerMessage, DeskAgent, DeskContent, Opening } from './schemas';
+import type { CloseReason, CustomerMessage, DeskAgent, DeskContent, Opening } from './schemas';
 
 export interface DeskCase extends Opening {
   id: string;
   url?: string;
   status: 'open' | 'closed';
   openedAt: string;
+  /** Set while it is closed. */
+  closed?: Closed;
   /** Who has joined and not left. */
   agents: DeskAgent[];
   /** Both sides in the order in which the agent sees them; never cut, so that tests can rely on it. */
   messages: DeskMessage[];
   notes: DeskNote[];
-  /** When the end user was last seen to type or to read. */
-  endUser: { typingAt?: string; readAt?: string };
+  /** When the end user was last seen to type, to read and to write. */
+  endUser: { typingAt?: string; readAt?: string; wroteAt?: string };
+}
+
+export interface Closed {
+  at: string;
+  /** Absent where an agent has closed it. */
+  reason?: CloseReason;
 }
 
 export type DeskMessage =
@@ -96,6 +104,7 @@ export class Cases {
   append(one: DeskCase, messages: CustomerMessage[]): void {
     const added = messages.filter(({ id }) => !hasMessage(one, id));
     added.forEach((message) => this.show(one, { from: 'end-user', ...message }));
+    if (added.length > 0) one.endUser = { ...one.endUser, typingAt: undefined, wroteAt: this.time() };
     if (one.status === 'open' || added.length === 0 || this.reopenOnAppend === 'never') return;
     this.setStatus(one, 'open');
     if (this.reopenOnAppend === 'by-api') this.emit(one, 'case.reopened', { by: 'api' });
@@ -116,8 +125,9 @@ export class Cases {
   }
 
   /** @param reason set where the service closes it: agents' own closing has none */
-  close(one: DeskCase, reason?: string): void {
+  close(one: DeskCase, reason?: CloseReason): void {
     if (one.status === 'closed') return;
+    one.closed = { at: this.time(), reason };
     this.setStatus(one, 'closed', { reason });
     this.emit(one, 'case.closed', reason === undefined ? {} : { by: 'api' });
   }
@@ -168,6 +178,7 @@ export class Cases {
 
   private setStatus(one: DeskCase, status: DeskCase['status'], details: Record<string, unknown> = {}): void {
     one.status = status;
+    if (status === 'open') one.closed = undefined;
     this.changed(one, status === 'open' ? 'reopened' : 'closed', details);
   }
 

@@ -56,6 +56,7 @@ export type CustomerMessage = z.output<typeof appendSchema>['messages'][number];
 
 export const noteSchema = z.object({ id: text, text });
 export const closeSchema = z.object({ reason: z.enum(['conversation-ended', 'transferred', 'unavailable']) });
+export type CloseReason = z.output<typeof closeSchema>['reason'];
 export const presenceSchema = z.object({ type: z.enum(['typing', 'read']) });
 
 const byAgent = { agent: agent.optional() };

@@ -5,8 +5,8 @@ import { AUTHOR_TYPES, BOT_STATES, type Content, type Conversation, type Custome
 import { renderConversation, renderMessage, renderNote } from './render';
 import type { Store } from './store';
 
-const CHANNEL = 'LIVE_CHAT';
 const SENDER = 'sandbox-widget';
+const PHONE_NUMBER = /^\+?\d{6,15}$/;
 
 const said = {
   text: z.string().min(1).optional(),
@@ -61,7 +61,7 @@ export class EndUsers {
   receive({ from = 'CHAT-visitor', name, ...what }: z.input<typeof inboundSchema>) {
     const conversation = this.store.openConversationOf(from) ?? this.store.create({}, customerOf(from, name));
     const message = this.store.append(conversation, {
-      channel: CHANNEL,
+      channel: channelOf(from),
       from,
       to: SENDER,
       direction: 'INBOUND',
@@ -81,7 +81,7 @@ export class EndUsers {
     for (const [index, { authorType, createdAt, ...what }] of messages.entries()) {
       const inbound = authorType === 'CUSTOMER';
       this.store.record(conversation, {
-        channel: CHANNEL,
+        channel: channelOf(from),
         ...(inbound ? { from, to: SENDER, direction: 'INBOUND' } : { from: SENDER, to: from, direction: 'OUTBOUND' }),
         authorType,
         createdAt: createdAt === undefined ? start + index * 1000 : Date.parse(createdAt),
@@ -107,9 +107,12 @@ export class EndUsers {
   }
 }
 
-function customerOf(address: string, name = 'Visitor'): Customer {
-  return { id: address, name, channel: CHANNEL, address, sender: SENDER };
+function customerOf(address: string, name?: string): Customer {
+  return { id: address, name, channel: channelOf(address), address, sender: SENDER };
 }
+
+/** A phone number writes by WhatsApp, all else through the widget of a web page. */
+const channelOf = (address: string) => (PHONE_NUMBER.test(address) ? 'WHATSAPP' : 'LIVE_CHAT');
 
 function contentOf({ text, content, contentType }: Said): { contentType: string; content: Content } {
   if (content && contentType) return { contentType, content };

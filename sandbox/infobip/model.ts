@@ -98,7 +98,8 @@ export interface ConversationFields {
 /** The end user of a conversation, and the addresses by which both sides reach each other. */
 export interface Customer {
   id: string;
-  name: string;
+  /** Absent where the platform does not know it. */
+  name?: string;
   channel: string;
   /** The end user's address: a message's `from` on its way in, its `to` on its way out. */
   address: string;

@@ -60,7 +60,7 @@ function head(conversation: Conversation, store: Store) {
     queue: queueId === null ? null : { id: queueId },
     priority,
     assignee: agent ? { id: agent.id, name: agent.displayName, role: agent.role } : null,
-    customer: customer ? { id: customer.id, name: customer.name } : null,
+    customer: customer ? { id: customer.id, ...(customer.name && { name: customer.name }) } : null,
     form: null,
     tags: [...tags].map((name) => ({ id: store.tags.get(name)?.id, name })),
     ...withoutNulls({ topic, summary }),

@@ -1,5 +1,5 @@
 import { asSeenBy, toLine, typingLine } from './conversation.js';
-import { byId, make, onSend, onType, show, showLog } from './dom.js';
+import { byId, make, onSend, onType, show, showLog, showOptions, time } from './dom.js';
 
 /** The agents who have joined the case, and how it stands: `open`, `closed` or `none`. */
 let present = [];
@@ -13,8 +13,12 @@ export function agent() {
   return { name: agentName(), avatarUrl: new URL(`${agentName().toLowerCase()}.svg`, location.href).href };
 }
 
-/** What an agent can do with the case: `reply(text)`, `note(text)`, `type()`, `join()`, `leave()`, `close()`. */
-export function connectDesk({ reply, note, type, join, leave, close }) {
+/**
+ * What an agent can do: `choose(caseId)`, and with the case `reply(text)`, `note(text)`, `type()`, `join()`, `leave()`,
+ * `close()`.
+ */
+export function connectDesk({ choose, reply, note, type, join, leave, close }) {
+  byId('case').addEventListener('change', ({ target }) => choose(target.value));
   onSend(byId('desk-composer'), (text) => (noting() ? note(text) : reply(text)));
   onType(byId('desk-text'), type, () => !noting());
   byId('presence').addEventListener('click', () => (present.includes(agentName()) ? leave() : join()));
@@ -23,9 +27,12 @@ export function connectDesk({ reply, note, type, join, leave, close }) {
   for (const kind of document.querySelectorAll('[name=kind]')) kind.addEventListener('change', showPrompt);
 }
 
-export function showDesk({ desk }) {
+export function showDesk({ desk, cases }) {
   const open = Boolean(desk?.open);
   byId('case-line').textContent = desk ? `Case ${desk.caseId} · ${open ? 'open' : 'closed'}` : 'No case';
+  byId('desk').toggleAttribute('data-closed', Boolean(desk) && !open);
+  showCases(cases, desk);
+  showContact(desk?.endUser);
   byId('close-case').disabled = !open;
   byId('presence').disabled = !open;
   present = open ? desk.agents : [];
@@ -34,6 +41,26 @@ export function showDesk({ desk }) {
   showTags(desk?.tags ?? []);
   const typing = desk?.typing ? [typingLine('end-user', desk.typing)] : [];
   showLog(byId('desk-log'), asSeenBy(['agent', 'note'], [...(desk?.lines ?? []), ...typing]), toLine);
+}
+
+/** The way back to earlier cases, once there are any. */
+function showCases(cases, desk) {
+  byId('case-chooser').hidden = cases.length < 2;
+  const options = cases.map(({ caseId, open, openedAt, queue }) => {
+    return [caseId, [open ? 'Open' : 'Closed', time(openedAt), queue, caseId].filter(Boolean).join(' · ')];
+  });
+  if (desk) showOptions(byId('case'), options, desk.caseId);
+}
+
+/** Who writes. */
+function showContact(endUser) {
+  byId('contact').hidden = !endUser;
+  if (!endUser) return;
+  const json = JSON.stringify(endUser);
+  if (byId('contact').dataset.json === json) return;
+  byId('contact').dataset.json = json;
+  const addresses = make('span', { textContent: endUser.addresses.join(' · ') });
+  byId('contact').replaceChildren(make('b', { textContent: endUser.name }), ' ', addresses);
 }
 
 function showPresence() {

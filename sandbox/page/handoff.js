@@ -32,7 +32,7 @@ export function connectHandoff({ breakWebhooks }) {
   }
 }
 
-export function showHandoff({ handoff, phone, desk, workflowUrl, faults }, platform) {
+export function showHandoff({ handoff, phone, deliveries, workflowUrl, faults }, platform) {
   byId('handoff-id').textContent = handoff?.handoffId ?? 'None yet: the bot answers';
   byId('workflow').hidden = !workflowUrl;
   if (workflowUrl) byId('workflow').href = workflowUrl;
@@ -41,7 +41,7 @@ export function showHandoff({ handoff, phone, desk, workflowUrl, faults }, platf
   showFact(byId('representative'), { name: 'Representative', ...representativeOf(phone) });
   showFact(byId('bot'), { name: 'Bot', ...botOf(phone, PLATFORMS[platform]) });
   showFacts(handoff);
-  showDeliveries(handoff?.messages ?? [], [...(phone?.lines ?? []), ...(desk?.lines ?? [])]);
+  showDeliveries(deliveries);
   byId('faults-hint').textContent = PLATFORMS[platform].faults;
   for (const side of ['platform', 'desk']) showOptions(byId(`${side}-faults`), DELIVERIES, faults[side]);
 }
@@ -67,7 +67,10 @@ function descriptionOf(handoff) {
 
 function representativeOf(phone) {
   const { type, name } = phone?.representative ?? {};
-  if (type !== 'HUMAN') return { value: 'BOT', who: 'bot', hint: 'speaks to the end user' };
+  if (type !== 'HUMAN') {
+    const hint = phone?.bot === 'paused' ? 'until an agent joins' : 'speaks to the end user';
+    return { value: 'BOT', who: 'bot', hint };
+  }
   return { value: 'HUMAN', who: 'human', hint: `${name ?? 'An agent'} speaks to the end user` };
 }
 
@@ -106,17 +109,17 @@ function showFacts(handoff) {
   );
 }
 
-/** The handoff's view holds no texts. They come from the phone and the desk. */
-function showDeliveries(messages, lines) {
-  const texts = new Map(lines.map(({ id, text }) => [id, text]));
+/** For a message whose text neither the phone nor the desk shows. */
+const UNKNOWN_TEXTS = { inbound: 'A message of the end user', outbound: 'A message to the end user' };
+
+function showDeliveries(messages) {
   byId('deliveries-empty').hidden = messages.length > 0;
-  const items = messages.map((message) => ({ ...message, text: texts.get(message.id) })).reverse();
-  show(byId('deliveries'), items, (message) => {
+  show(byId('deliveries'), [...messages].reverse(), (message) => {
     const inbound = message.direction === 'inbound';
     const arrow = make('span', { textContent: inbound ? '→' : '←', ariaHidden: 'true' });
     const way = make('span', { className: 'way' }, arrow);
     way.append(make('span', { className: 'unseen', textContent: inbound ? 'to the desk:' : 'to the phone:' }));
-    const text = make('span', { className: 'text', textContent: message.text ?? message.id });
+    const text = make('span', { className: 'text', textContent: message.text ?? UNKNOWN_TEXTS[message.direction] });
     return make('li', {}, way, text, deliveryStatusOf(message));
   });
 }

@@ -19,6 +19,9 @@ if (address.has('endUser')) endUsers[platform] = newEndUser(address.get('endUser
 /** The conversation on the phone and the case on the desk, once there are any. */
 let conversationId;
 let caseId;
+/** The case that was chosen on the desk, and which one was the end user's latest then. */
+let chosenCase;
+let latestCase;
 /** When the sandbox was read last. */
 let readAt;
 let timer;
@@ -35,18 +38,18 @@ async function call(path, body) {
   return said;
 }
 
-/** Does something in the sandbox, shows the result, and resolves with whether it was done. */
+/** Does something in the sandbox, shows the result, and resolves with the answer: undefined if it was not done. */
 async function act(path, body = {}) {
   clearTimeout(timer);
   turns++;
   try {
-    await call(path, body);
+    const answer = await call(path, body);
     timer = setTimeout(refresh, SOON);
-    return true;
+    return answer;
   } catch (error) {
     showFailure(error);
     timer = setTimeout(refresh, LONG_ENOUGH_TO_READ);
-    return false;
+    return undefined;
   }
 }
 
@@ -84,7 +87,7 @@ function settle(chosen) {
 /** Shows another phone. */
 function switchTo(chosenPlatform, endUser) {
   platform = chosenPlatform;
-  conversationId = caseId = undefined;
+  conversationId = caseId = chosenCase = undefined;
   if (endUser) settle(endUser);
   void refresh();
 }
@@ -95,7 +98,11 @@ async function refresh() {
   if (document.hidden) return;
   const turn = ++turns;
   const endUser = endUsers[platform];
-  const query = new URLSearchParams({ platform, ...(endUser && { endUser: endUser.id }) });
+  const query = new URLSearchParams({
+    platform,
+    ...(endUser && { endUser: endUser.id }),
+    ...(chosenCase && { case: chosenCase }),
+  });
   try {
     const state = await call(`state?${query}`);
     if (turn === turns) render(state);
@@ -112,6 +119,9 @@ function render(state) {
   settle(state.endUsers.find(({ id }) => id === wanted) ?? endUsers[platform] ?? nextEndUser());
   conversationId = state.phone?.conversationId;
   caseId = state.desk?.caseId;
+  // A new case is shown, whatever was chosen before.
+  if (state.cases[0]?.caseId !== latestCase) chosenCase = undefined;
+  latestCase = state.cases[0]?.caseId;
   showProblem(state.problem, state.staleSince);
   showPhone(state, platform, endUsers[platform]);
   showHandoff(state, platform);
@@ -151,6 +161,10 @@ connectHandoff({
 });
 connectCrash({ kill: (process) => act(`processes/${process}/kill`) });
 connectDesk({
+  choose(id) {
+    chosenCase = id;
+    void refresh();
+  },
   reply: (text) => act(onCase('messages'), { agent: agent(), text }),
   note: (text) => act(onCase('notes'), { agent: agent(), text }),
   type: () => callQuietly(onCase('typing'), { agent: agent() }),

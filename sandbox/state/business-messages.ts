@@ -1,5 +1,5 @@
 import type { BusinessMessagesSimulator, ConversationView, TimelineEntry } from '../business-messages';
-import { stillTypes, type Phone } from './phone';
+import { isOvertaken, stillTypes, type Phone } from './phone';
 import type { EndUserView, Line, SpeakerView, SuggestionView, TypingView } from './view';
 
 type AgentMessage = Extract<TimelineEntry, { kind: 'agent-message' }>;
@@ -27,6 +27,7 @@ export function businessMessagesPhone(simulator: BusinessMessagesSimulator, acco
         lines: timeline.flatMap((entry) => lineOf(entry, conversation)),
       };
     },
+    conversationsOf: (endUserId) => (find(endUserId) ? [endUserId] : []),
     endUserOf(conversationId) {
       const conversation = find(conversationId);
       return conversation && endUserOf(conversation);
@@ -43,8 +44,11 @@ function speakerOf({ displayName: name, avatarImage: avatarUrl }: Representative
 }
 
 function typingIn(timeline: TimelineEntry[]): TypingView | undefined {
-  const last = timeline.findLast((entry) => entry.kind === 'agent-message' || entry.kind === 'event');
+  const index = timeline.findLastIndex(({ kind }) => kind === 'agent-message' || kind === 'event');
+  const last = timeline[index];
   if (last?.kind !== 'event' || last.eventType !== 'TYPING_STARTED' || !stillTypes(last.at)) return undefined;
+  if (isOvertaken(last.at, timeline.slice(0, index).findLast(({ kind }) => kind === 'agent-message')?.at))
+    return undefined;
   return { ...speakerOf(last.representative), since: last.at };
 }
 

@@ -7,6 +7,7 @@ type Message = Conversation['messages'][number];
 
 export function infobipPhone(simulator: InfobipSimulator, account: string): Phone {
   const owned = () => simulator.endUsers.conversations().filter(({ customer }) => customer !== undefined);
+  const conversationsOf = (address: string) => owned().filter(({ customer }) => customer!.address === address);
   return {
     id: 'infobip',
     label: 'Infobip',
@@ -15,8 +16,9 @@ export function infobipPhone(simulator: InfobipSimulator, account: string): Phon
       const latestFirst = owned().reverse();
       return [...new Map(latestFirst.map((one) => [one.customer!.address, endUserOf(one)!])).values()];
     },
+    conversationsOf: (endUserId) => conversationsOf(endUserId).map(({ id }) => id),
     view(endUserId) {
-      const conversations = owned().filter(({ customer }) => customer!.address === endUserId);
+      const conversations = conversationsOf(endUserId);
       const latest = conversations.at(-1);
       if (!latest) return undefined;
       return {
@@ -36,7 +38,7 @@ export function infobipPhone(simulator: InfobipSimulator, account: string): Phon
 }
 
 function endUserOf({ customer }: Conversation): EndUserView | undefined {
-  return customer && { id: customer.address, name: customer.name };
+  return customer && { id: customer.address, name: customer.name ?? customer.address };
 }
 
 function linesOf(conversation: Conversation): Line[] {

@@ -31,8 +31,10 @@ export class LastKnown {
     private readonly waitMs = 2_000,
   ) {}
 
-  async read(id: string): Promise<KnownHandoff> {
-    const reading = await within(this.stale.has(id) ? this.waitMs / 5 : this.waitMs, this.readOnce(id));
+  /** @param isAway whether something is known to be away that the answer needs. */
+  async read(id: string, isAway = false): Promise<KnownHandoff> {
+    const isLate = isAway || this.stale.has(id);
+    const reading = await within(isLate ? this.waitMs / 5 : this.waitMs, this.readOnce(id));
     const known = this.known.get(id);
     const isFresh = known !== undefined && Date.now() - Date.parse(known.at) < this.waitMs;
     if (reading && reading.problem === undefined) return this.fresh(id, reading);

@@ -10,6 +10,8 @@ export interface Phone {
   /** Latest first. */
   endUsers(): EndUserView[];
   view(endUserId: string): PhoneReading | undefined;
+  /** Oldest first. */
+  conversationsOf(endUserId: string): string[];
   /** Whose conversation this is. */
   endUserOf(conversationId: string): EndUserView | undefined;
 }
@@ -24,4 +26,12 @@ const TYPING_LASTS_MS = 6_000;
 /** Whether someone still types who was last reported to type at this time, ISO 8601. */
 export function stillTypes(at: string | undefined): at is string {
   return at !== undefined && Date.now() - Date.parse(at) < TYPING_LASTS_MS;
+}
+
+/** So soon after a message, a report of typing is about that message, which has overtaken it on its way. */
+const OVERTAKEN_MS = 1_000;
+
+/** Whether a report of typing is about a message that is there already. */
+export function isOvertaken(typingAt: string, messageAt: string | undefined): boolean {
+  return messageAt !== undefined && Date.parse(typingAt) - Date.parse(messageAt) < OVERTAKEN_MS;
 }

@@ -13,11 +13,16 @@ export interface SandboxState {
   /** Absent until the chosen end user has written. */
   phone?: PhoneView;
   handoff?: Omit<HandoffView, 'replyTo'>;
+  /** The messages of the handoff, oldest first. */
+  deliveries: DeliveryView[];
   /** Set while the handoff cannot be read, which leaves what was known before: when it was read last, ISO 8601. */
   staleSince?: string;
   /** The handoff in the Temporal UI. */
   workflowUrl?: string;
+  /** The case that is asked for, or the end user's latest one. */
   desk?: CaseView;
+  /** All cases of the end user, latest first. */
+  cases: CaseSummary[];
   /** The processes of `npm start`; absent if something else has started the sandbox. */
   running?: ProcessesView;
   faults: { platform: WebhookFault['delivery']; desk: WebhookFault['delivery'] };
@@ -57,10 +62,18 @@ export interface SuggestionView {
   action: 'suggestion' | 'request-live-agent';
 }
 
-/** A case as its agents see it. */
-export interface CaseView {
+export interface CaseSummary {
   caseId: string;
   open: boolean;
+  /** ISO 8601. */
+  openedAt: string;
+  queue?: string;
+}
+
+/** A case as its agents see it. */
+export interface CaseView extends CaseSummary {
+  /** Who writes, with the addresses that the desk knows. */
+  endUser: { name: string; addresses: string[] };
   /** Names of those who have joined. */
   agents: string[];
   /** Queue, priority, language and tags, in words. */
@@ -81,6 +94,15 @@ export interface Line extends Partial<Pick<MessageView, 'deliveryStatus' | 'reas
   text: string;
   /** Part of the transcript that the case began with. */
   past?: boolean;
+}
+
+/** A message's delivery status, with its text where the phone or the desk shows it. */
+export type DeliveryView = MessageView & { text?: string };
+
+/** The handoff's view holds no texts, so they come from what the phone and the desk show. */
+export function withTexts(messages: MessageView[], lines: Line[]): DeliveryView[] {
+  const texts = new Map(lines.map(({ id, text }) => [id, text]));
+  return messages.map((message) => ({ ...message, text: texts.get(message.id) }));
 }
 
 /** Adds the delivery statuses that the handoff has for these lines. */

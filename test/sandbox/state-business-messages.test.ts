@@ -79,7 +79,7 @@ test('an agent is seen to type until the message comes', async () => {
   expect((await phone()).typing).toBeUndefined();
 });
 
-test('the end user is seen to type on the desk until the message comes or the case is closed', async () => {
+test('the end user is seen to type on the desk until the message comes', async () => {
   const conversationId = begin();
   const key = `handoff:business:${conversationId}#0123456789ab.1`;
   const opening = { key, subject: 'Chat', priority: 'NORMAL', attributes: {} } as const;
@@ -100,9 +100,29 @@ test('the end user is seen to type on the desk until the message comes or the ca
   const message = { id: '1', at: new Date().toISOString(), content: { kind: 'text', text: 'Hi' } } as const;
   await desk.append(opened, [message]);
   expect((await shown()).typing).toBeUndefined();
+});
+
+test('a report of typing that the message has overtaken on its way shows nobody typing', async () => {
+  const conversationId = begin();
+  const desk = account.contactCenters.desk!;
+  const opened = await desk.openCase({
+    key: `handoff:business:${conversationId}#0123456789ab.1`,
+    subject: 'Chat',
+    priority: 'NORMAL',
+    attributes: {},
+    tags: [],
+    customer: { id: conversationId },
+    transcript: { entries: [] },
+  });
+  await desk.append(opened, [{ id: '1', at: new Date().toISOString(), content: { kind: 'text', text: 'Hi' } }]);
   await desk.presence!.show(opened, { type: 'typing' });
-  await desk.close(opened, 'conversation-ended');
-  expect((await shown()).typing).toBeUndefined();
+  expect((await fake.state({ platform })).desk!.typing).toBeUndefined();
+
+  await account.platform.representatives!.joined(event(conversationId));
+  const message = { conversationId, messageId: '4', content: { kind: 'text', text: 'Hello' } } as const;
+  await account.platform.send({ ...message, representative: { type: 'HUMAN', agent: ANA } });
+  await account.platform.presence!.show(conversationId, { type: 'typing', caseKey: 'any', agent: ANA });
+  expect((await phone()).typing).toBeUndefined();
 });
 
 test.each([

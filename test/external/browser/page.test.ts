@@ -46,6 +46,7 @@ describeWith(chromiumMissing, 'the sandbox page', () => {
     const page = await open();
     await handOver(page);
     await shows(page, '#bot dd', 'paused');
+    await shows(page, '#representative .hint', 'until an agent joins');
     await shows(page, '#desk-log [data-past]', 'Where is my order?');
 
     await page.click('#presence');
@@ -70,6 +71,50 @@ describeWith(chromiumMissing, 'the sandbox page', () => {
 
     await write(page, '#phone-text', 'Hello?');
     await shows(page, '#phone-log li:last-child[data-author=bot]', 'Hello!');
+  });
+
+  test('the agent sees who writes', async () => {
+    const page = await openPage(browser, `${service.url}/?endUser=385915550142`, mistakes);
+    await handOver(page);
+    const name = await page.locator('#end-user option:checked').innerText();
+    expect(await page.locator('#contact').innerText()).toBe(`${name} 385915550142`);
+  });
+
+  test('a closed case stays on the desk, dimmed, and can be reached when there is a new one', async () => {
+    const page = await open({ reducedMotion: 'reduce' });
+    await handOver(page);
+    await write(page, '#desk-text', 'It arrives today.');
+    await shows(page, '#deliveries .delivery-status', 'Delivered');
+    await page.click('#close-case');
+    await shows(page, '#steps [aria-current]', 'closed');
+    await shows(page, '#phone-log .moment', 'Conversation closed');
+    await write(page, '#phone-text', 'Hello?');
+    await shows(page, '#phone-log li:last-child[data-author=bot]', 'Hello!');
+    await shows(page, '#handoff-id', 'None yet');
+    await shows(page, '#desk[data-closed] .bubble', 'It arrives today.');
+    expect(await faintTexts(page)).toEqual([]);
+
+    await write(page, '#phone-text', 'I want a person');
+    await page.locator('#close-case:enabled').waitFor();
+    expect(await page.locator('#desk-log').innerText()).not.toContain('It arrives today.');
+    const earlier = await page.locator('#case option').nth(1).getAttribute('value');
+    await page.selectOption('#case', earlier);
+    await shows(page, '#desk[data-closed] .bubble', 'It arrives today.');
+    await shows(page, '#desk-log .moment', 'Case closed');
+    expect(await page.locator('#desk-text').isDisabled()).toBe(true);
+  });
+
+  test('after a transfer, the list of messages still shows what was written in the first case', async () => {
+    const page = await open();
+    await handOver(page);
+    await write(page, '#desk-text', 'I will transfer you.');
+    await shows(page, '#deliveries .delivery-status', 'Delivered');
+    const first = await page.locator('#case-line').innerText();
+    const handoffId = await page.locator('#handoff-id').innerText();
+    await service.transfer(handoffId, { to: 'desk', queue: 'Refunds' });
+    await shows(page, '#case-tags', 'Refunds');
+    expect(await page.locator('#case-line').innerText()).not.toBe(first);
+    await shows(page, '#deliveries .text', 'I will transfer you.');
   });
 
   test('the end user ends the handoff with a suggestion', async () => {

@@ -22,6 +22,8 @@ export interface SandboxedService {
   sandbox: Sandbox;
   /** The page's address. */
   url: string;
+  /** As an operator does. */
+  transfer(handoffId: string, body: { to: string; queue: string }): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -58,7 +60,15 @@ export async function startSandboxedService(account: 'main' | 'business'): Promi
     await sandbox.close();
     await connection.close();
   }
-  return { sandbox, url, stop };
+  async function transfer(handoffId: string, body: { to: string; queue: string }): Promise<void> {
+    const answer = await fetch(`${env.HANDOFF_API_URL}/v1/handoffs/${encodeURIComponent(handoffId)}/transfer`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${env.HANDOFF_OPERATOR_KEY}`, 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+    if (!answer.ok) throw new Error(`the transfer was answered with ${answer.status}: ${await answer.text()}`);
+  }
+  return { sandbox, url, transfer, stop };
 }
 
 /** What still runs would hold its worker. */

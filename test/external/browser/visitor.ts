@@ -48,11 +48,19 @@ function isFocusSeen(page: Page): Promise<boolean> {
   })()`);
 }
 
-/** Throws where something of the screen, 390 by 844, is wider than it or below its end. */
-export async function fitsOnPhone(page: Page, control: string): Promise<void> {
+/** Throws where the page is wider than the screen, or the control is not within it. */
+export async function fitsOnScreen(
+  page: Page,
+  control: string,
+  screen: { width: number; height: number },
+): Promise<void> {
   const width = await page.evaluate<number>('document.documentElement.scrollWidth');
   const box = await page.locator(control).boundingBox();
-  if (width > 390 || !box || box.x + box.width > 390 || box.y + box.height > 844) {
+  if (width > screen.width || !box || box.x + box.width > screen.width || box.y + box.height > screen.height) {
     throw new Error(`the page is ${width} wide, and ${control} at ${JSON.stringify(box)}`);
   }
 }
+
+export const PHONE_SCREEN = { width: 390, height: 844 };
+
+export const fitsOnPhone = (page: Page, control: string) => fitsOnScreen(page, control, PHONE_SCREEN);
