@@ -1,26 +1,8 @@
 import { Router, static as serveFiles } from 'express';
 import { dirname } from 'node:path';
 import type { AppContext } from '../context';
+import { ICON, PAGE, START, STYLE } from './docs-page';
 import { openApiDocument } from './openapi';
-
-const PAGE = `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Durable Handoff API</title>
-<link rel="stylesheet" href="/docs/assets/swagger-ui.css">
-<link rel="icon" href="/docs/assets/favicon-32x32.png">
-</head>
-<body>
-<div id="ui"></div>
-<script src="/docs/assets/swagger-ui-bundle.js"></script>
-<script src="/docs/start.js"></script>
-</body>
-</html>
-`;
-
-const START = `SwaggerUIBundle({ url: '/openapi.json', dom_id: '#ui' });\n`;
 
 /** Swagger UI sets styles inline; all else comes from this server alone. */
 const PAGE_POLICY =
@@ -36,6 +18,12 @@ export function docsRoutes({ settings }: AppContext): Router {
     })
     .get('/docs', (_req, res) => {
       res.set('Content-Security-Policy', PAGE_POLICY).type('html').send(PAGE);
+    })
+    .get('/docs/style.css', (_req, res) => {
+      res.type('text/css').send(STYLE);
+    })
+    .get('/docs/icon.svg', (_req, res) => {
+      res.type('image/svg+xml').send(ICON);
     })
     .get('/docs/start.js', (_req, res) => {
       res.type('text/javascript').send(START);

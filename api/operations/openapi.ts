@@ -22,13 +22,16 @@ export function openApiDocument(publicUrl: string | undefined) {
   return new OpenApiGeneratorV31(registry.definitions).generateDocument({
     openapi: '3.1.0',
     info: {
-      title: 'Durable Handoff',
+      title: 'Durable Handoff API',
       version: '1',
       description: "Hands a chatbot's conversation to an agent in any contact center, and loses nothing on the way.",
     },
     servers: [{ url: publicUrl ?? '/' }],
   });
 }
+
+/** The parts of the API, in the order in which `/docs` shows them. */
+const TAGS = { handoffs: ['Handoffs'], webhooks: ['Webhooks'], operations: ['Files and operations'] };
 
 type Security = Record<string, string[]>[];
 
@@ -68,6 +71,7 @@ function registerHandoffs(registry: OpenAPIRegistry, security: Security): void {
   registry.registerPath({
     method: 'post',
     path: '/v1/handoffs',
+    tags: TAGS.handoffs,
     summary: 'Start a handoff',
     security,
     request: { headers: prefer, body: body(startBody) },
@@ -80,6 +84,7 @@ function registerHandoffs(registry: OpenAPIRegistry, security: Security): void {
   registry.registerPath({
     method: 'get',
     path: '/v1/handoffs',
+    tags: TAGS.handoffs,
     summary: 'List handoffs, newest first',
     security,
     request: { query: listQuery },
@@ -88,6 +93,7 @@ function registerHandoffs(registry: OpenAPIRegistry, security: Security): void {
   registry.registerPath({
     method: 'get',
     path: '/v1/handoffs/{id}',
+    tags: TAGS.handoffs,
     summary: "Retrieve a handoff with each message's delivery status",
     security,
     request: { params: id },
@@ -97,6 +103,7 @@ function registerHandoffs(registry: OpenAPIRegistry, security: Security): void {
     registry.registerPath({
       method: 'post',
       path: `/v1/handoffs/{id}/${path}`,
+      tags: TAGS.handoffs,
       summary,
       security,
       request: { params, body: body(schema, required) },
@@ -118,6 +125,7 @@ function registerWebhooks(registry: OpenAPIRegistry): void {
   registry.registerPath({
     method: 'post',
     path: '/webhooks/{account}/platform/{secret}',
+    tags: TAGS.webhooks,
     summary: "The platform's webhook",
     request: { params: account.extend({ secret }) },
     responses,
@@ -125,6 +133,7 @@ function registerWebhooks(registry: OpenAPIRegistry): void {
   registry.registerPath({
     method: 'post',
     path: '/webhooks/{account}/{contactCenter}',
+    tags: TAGS.webhooks,
     summary: "A contact center's webhook",
     request: { params: account.extend({ contactCenter: z.string() }) },
     responses,
@@ -136,6 +145,7 @@ function registerOperations(registry: OpenAPIRegistry): void {
     registry.registerPath({
       method: 'get',
       path,
+      tags: TAGS.operations,
       summary,
       request: { params },
       responses: { 200: { description: summary }, ...failures },
