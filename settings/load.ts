@@ -18,8 +18,8 @@ export class SettingsError extends Error {
   }
 }
 
-const COPY_EXAMPLE = 'copy handoff.example.yaml to start from';
-const EMPTY = `is empty; ${COPY_EXAMPLE}`;
+const BEGIN = 'copy handoff.example.yaml and edit it';
+const EMPTY = `is empty; ${BEGIN}`;
 
 /** Reads `handoff.yaml`, or the file `HANDOFF_CONFIG` names. Throws {@link SettingsError}. */
 export function loadSettings(env: NodeJS.ProcessEnv = process.env): Settings {
@@ -28,7 +28,7 @@ export function loadSettings(env: NodeJS.ProcessEnv = process.env): Settings {
   try {
     text = readFileSync(file, 'utf8');
   } catch (error) {
-    const message = `cannot be read (${(error as NodeJS.ErrnoException).code}); ${COPY_EXAMPLE}, or name another file in HANDOFF_CONFIG`;
+    const message = `cannot be read (${(error as NodeJS.ErrnoException).code}); ${BEGIN}, or name another file in HANDOFF_CONFIG`;
     throw new SettingsError(file, [{ path: '', message }]);
   }
   return parseSettings(text, env, file);

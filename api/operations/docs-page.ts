@@ -1,4 +1,4 @@
-/** The page at `/docs`: Swagger UI with a look of its own. */
+/** The page at `/docs`: Swagger UI in the colors of the sandbox's page. */
 export const PAGE = `<!doctype html>
 <html lang="en">
 <head>

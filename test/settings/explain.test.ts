@@ -287,7 +287,7 @@ describe('a file that is not valid YAML', () => {
       'api: { key: ${KEY}, port: 1 }\nlog: {}',
       "line 1, column 14: within { } or [ ] a placeholder needs quotes; write '${NAME}'",
     ],
-    ['nothing in it', '# nothing\n', ': is empty; copy handoff.example.yaml to start from'],
+    ['nothing in it', '# nothing\n', ': is empty; copy handoff.example.yaml and edit it'],
     ['a text in it', 'hello', ': is a text; write its settings, each as name: value'],
   ])('because of %s', (_, text, lines) => {
     expect(linesOf(text)).toEqual(lines.split('\n'));
