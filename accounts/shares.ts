@@ -41,7 +41,10 @@ export class Shares {
 
   constructor(private readonly limits: ShareLimits = SHARE_LIMITS) {}
 
-  /** Runs in the share of `account` and `connection`. Throws {@link ShareFull}, which is retryable, where it is full. */
+  /**
+   * Runs in the share of `account` and `connection`. `signal` ends the waiting; work that has begun is waited for, since
+   * it could still take effect. Throws {@link ShareFull}, which is retryable, where it is full.
+   */
   async run<T>(
     { account, connection }: { account: string; connection: string },
     priority: CallPriority,
@@ -53,7 +56,12 @@ export class Shares {
     // Relaying may always wait; who opens or reconciles makes room for it.
     const room = priority === 'relay' ? this.limits.waiting * 2 : this.limits.waiting;
     if (queue.size >= room) throw new ShareFull(connection, this.nextTurn(key, priority));
-    return queue.add(work, { priority: ORDER[priority], signal });
+    const waiting = whileWaiting(signal);
+    const begin = () => {
+      waiting.end();
+      return work();
+    };
+    return queue.add(begin, { priority: ORDER[priority], signal: waiting.signal }).finally(waiting.end);
   }
 
   /** The most slots that this many connections can hold at once. */
@@ -80,4 +88,13 @@ export class Shares {
     this.queues.set(key, queue);
     return queue;
   }
+}
+
+/** A signal that aborts with another one until it is ended. */
+function whileWaiting(signal: AbortSignal): { signal: AbortSignal; end: () => void } {
+  const waiting = new AbortController();
+  const abort = () => waiting.abort(signal.reason);
+  if (signal.aborted) abort();
+  else signal.addEventListener('abort', abort, { once: true });
+  return { signal: waiting.signal, end: () => signal.removeEventListener('abort', abort) };
 }

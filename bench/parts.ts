@@ -1,15 +1,13 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Client } from '@temporalio/client';
-import { startChild, type Child } from '../sandbox/launch/child';
+import type { Client } from '@temporalio/client';
+import type { Child } from '../sandbox/launch/child';
 import { freePort } from '../sandbox/launch/ports';
 import { untilReady } from '../sandbox/launch/ready';
-import { findTemporalBinary } from '../sandbox/launch/temporal-binary';
-import { connectWhenReady, startTemporalServer } from '../sandbox/launch/temporal-server';
+import { answers, cleanEnvironment, clientWhenReady, Processes, ROOT } from '../test/support/processes';
 import { serviceSettings } from './service';
 import { startSink, type Sink } from './sink';
 
-const ROOT = join(__dirname, '..');
 export const DATA = join(ROOT, '.data', 'bench');
 /** Settings, database and logs of this run alone. */
 export const RUN = join(DATA, `run-${process.pid}`);
@@ -22,12 +20,13 @@ export interface Parts {
   bareUrl: string;
 }
 
+const processes = new Processes(RUN);
 /** What was started so far, oldest first; ends with {@link stopAll}. */
-export const children: Child[] = [];
+export const { children } = processes;
 
 /** Those that use others end first; what they would save is not wanted. Their logs stay where something failed. */
 export async function stopAll({ failed }: { failed: boolean }): Promise<void> {
-  for (const child of [...children].reverse()) await child.stop(5_000);
+  await processes.stopAll();
   if (!failed) rmSync(RUN, { recursive: true, force: true });
 }
 
@@ -41,8 +40,7 @@ export async function startParts(): Promise<Parts> {
   ]);
   const config = join(RUN, 'handoff.yaml');
   writeFileSync(config, serviceSettings(sink.url, servicePort));
-  // Nothing else of this shell's environment may reach them: a TEMPORAL variable would lead to another server.
-  const common = { PATH: process.env.PATH, HOME: process.env.HOME, NODE_ENV: 'production', TEMPORAL_ADDRESS: address };
+  const common = { ...cleanEnvironment(), TEMPORAL_ADDRESS: address };
   const service = { ...common, HANDOFF_CONFIG: config };
   const bare = { ...common, SINK_URL: sink.url, API_PORT: String(barePort) };
   startProcess('service-worker', 'worker/main.ts', service);
@@ -60,26 +58,12 @@ export async function startParts(): Promise<Parts> {
   return parts;
 }
 
-/** The sandbox's server with its flags, on a database file of this run alone. */
+/** On a database file of this run alone. */
 export async function startTemporal(): Promise<{ client: Client; address: string }> {
-  const binary = await findTemporalBinary({ env: process.env, report: console.log, onChild: keep });
-  const port = await freePort();
-  const address = `127.0.0.1:${port}`;
-  const files = { databaseFile: join(RUN, 'temporal.db'), logFile: join(RUN, 'temporal.log') };
-  const server = keep(startTemporalServer({ binary, port, ...files }));
-  return { client: new Client({ connection: await connectWhenReady(server, address) }), address };
+  const { child, address } = await processes.startTemporal();
+  return { client: await clientWhenReady(child, address), address };
 }
 
 export function startProcess(name: string, file: string, env: NodeJS.ProcessEnv): Child {
-  const args = ['--import', 'tsx', join(ROOT, file)];
-  return keep(startChild({ name, command: process.execPath, args, env, cwd: ROOT, logFile: join(RUN, `${name}.log`) }));
-}
-
-function keep(child: Child): Child {
-  children.push(child);
-  return child;
-}
-
-export async function answers(url: string): Promise<boolean> {
-  return (await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(2_000) })).ok;
+  return processes.startNode(name, ['--import', 'tsx', join(ROOT, file)], env);
 }

@@ -9,7 +9,8 @@ import { stringify } from 'yaml';
 import { freePort } from '../sandbox/launch/ports';
 import { eventually } from '../test/support/eventually';
 import { createVendors, type Vendors } from './large-files';
-import { answers, RUN, startProcess, startTemporal, stopAll } from './parts';
+import { answers } from '../test/support/processes';
+import { RUN, startProcess, startTemporal, stopAll } from './parts';
 
 /**
  * `npx tsx bench/worker-memory.ts`: the worker's memory while end users send large files into cases of Request Tracker,

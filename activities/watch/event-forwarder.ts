@@ -6,6 +6,7 @@ import { VendorError } from '../../connectors/shared/errors';
 import { boundedEvent } from '../../domain/bounded-event';
 import { QUERIES, SIGNALS } from '../../domain/contract';
 import { eventFields, eventKey, type ContactCenterEvent, type HandoffEvent } from '../../domain/events';
+import { isFinalFailure } from '../../domain/failures';
 import { handoffIdIn } from '../../domain/ids';
 import { splitForSignals } from '../../domain/limits';
 import { contactCenterOf, type ActivityDeps } from '../deps';
@@ -75,28 +76,55 @@ export function caseEventForwarder(deps: ActivityDeps, account: string, contactC
   const { agentMessages, closure } = contactCenterOf(deps, account, contactCenter).capabilities.delivery;
   const source = { account, connection: contactCenter };
   const forward = eventForwarder(deps, source, [...agentMessages, ...closure].includes('webhook'));
+  const late = lateEvents(deps, source);
 
   return async (events: ContactCenterEvent[]): Promise<void> => {
     for (const key of new Set(events.map(({ caseKey }) => caseKey))) {
       const handoffId = handoffIdIn(account, key);
       if (!handoffId) continue;
       const own = events.filter(({ caseKey }) => caseKey === key).map((event) => ({ ...event, contactCenter }));
-      if (!(await forward(handoffId, own))) await noteLate(deps, source, handoffId, own);
+      if (!(await forward(handoffId, own))) await late.add(handoffId, own);
     }
+    await late.notify();
   };
 }
 
-/** What the ended handoff has not seen came too late for it: the agents learn that. */
-async function noteLate(deps: ActivityDeps, source: Source, handoffId: string, events: HandoffEvent[]): Promise<void> {
-  const late = await unseen(deps.client, handoffId, events).catch(() => []);
-  if (late.length === 0) return;
-  count('late', source, { times: late.length });
-  log.info('events came after the end of their handoff', { ...source, handoffId, ...eventFields(late) });
+/** Agents of more handoffs than these are not waited for while their contact center is down. */
+const MAX_LATE = 1_000;
+
+/**
+ * What ended handoffs have not seen, or cannot say, came too late for them: the agents learn that. Where it cannot be
+ * written down it is tried again with the next poll, and holds up nobody meanwhile.
+ */
+function lateEvents(deps: ActivityDeps, source: Source) {
+  const waiting = new LRUCache<string, HandoffEvent[]>({ max: MAX_LATE });
+
+  return {
+    async add(handoffId: string, events: HandoffEvent[]): Promise<void> {
+      const late = await unseen(deps.client, handoffId, events).catch(() => events);
+      if (late.length === 0) return;
+      count('late', source, { times: late.length });
+      log.info('events came after the end of their handoff', { ...source, handoffId, ...eventFields(late) });
+      waiting.set(handoffId, [...(waiting.get(handoffId) ?? []), ...late]);
+    },
+
+    async notify(): Promise<void> {
+      for (const [handoffId, events] of [...waiting.entries()]) {
+        if (await isNoted(deps, source, handoffId, events)) waiting.delete(handoffId);
+      }
+    },
+  };
+}
+
+/** Whether there is nothing more to try: a refusal for good is reported to us alone. */
+async function isNoted(deps: ActivityDeps, source: Source, handoffId: string, events: HandoffEvent[]) {
   try {
-    await noteLateEvents(contactCenterOf(deps, source.account, source.connection), late);
+    await noteLateEvents(contactCenterOf(deps, source.account, source.connection), events);
+    return true;
   } catch (error) {
     if (!(error instanceof VendorError)) throw error;
     const about = { ...source, handoffId, kind: error.kind, reason: error.message };
     log.warn('a late agent could not be notified', about);
+    return isFinalFailure(error.kind);
   }
 }

@@ -1,9 +1,15 @@
 import { z } from 'zod';
-import { type ApiFault, Faults, faultsSchema, isRegularExpression } from '../shared/faults';
+import { type ApiFault, type FaultableCall, Faults, faultsSchema, isRegularExpression } from '../shared/faults';
 import type { Journal } from '../shared/journal';
 import { ApiError } from './errors';
 
-const REFUSALS = { 404: 'NOT_FOUND', 429: 'RESOURCE_EXHAUSTED', 500: 'INTERNAL', 503: 'UNAVAILABLE' } as const;
+const REFUSALS = {
+  401: 'UNAUTHENTICATED',
+  404: 'NOT_FOUND',
+  429: 'RESOURCE_EXHAUSTED',
+  500: 'INTERNAL',
+  503: 'UNAVAILABLE',
+} as const;
 
 /** `refusedAvatars`: a regular expression over `avatarImage`; null accepts every picture again. */
 export const businessMessagesFaultsSchema = faultsSchema.extend({
@@ -28,8 +34,9 @@ export class BusinessMessagesFaults extends Faults {
     this.refusedAvatars = null;
   }
 
-  override take(method: string, path: string): ApiFault | undefined {
-    const fault = super.take(method, path);
+  override take(call: FaultableCall): ApiFault | undefined {
+    const { method, path } = call;
+    const fault = super.take(call);
     if (fault) this.journal.append('fault', { method, path, answer: fault.answer });
     if (typeof fault?.answer !== 'number') return fault;
     throw new ApiError(REFUSALS[fault.answer], 'A fault that was asked for.', fault.retryAfter);

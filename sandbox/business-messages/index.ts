@@ -55,7 +55,7 @@ export interface BusinessMessagesSimulator {
 
 export function createBusinessMessagesSimulator(options: BusinessMessagesOptions): BusinessMessagesSimulator {
   const { clientToken, webhookUrl, retryScheduleMs, bot: handoff, now = Date.now } = options;
-  const journal = new Journal(undefined, () => new Date(now()));
+  const journal = new Journal({ now: () => new Date(now()) });
   const faults = new BusinessMessagesFaults(journal);
   const store = new Store(now);
   const oauth = new OAuth(options.serviceAccount, journal, now);

@@ -76,7 +76,8 @@ export class Webhooks {
 
   private queueOf(conversationId: string): WebhookQueue {
     const { faults, journal, retryScheduleMs = SEVEN_DAYS_OF_RETRIES } = this.options;
-    const queue = this.queues.get(conversationId) ?? new WebhookQueue({ faults, journal, retryScheduleMs });
+    const queue =
+      this.queues.get(conversationId) ?? new WebhookQueue({ faults, journal, about: conversationId, retryScheduleMs });
     this.queues.set(conversationId, queue);
     return queue;
   }

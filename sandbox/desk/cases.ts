@@ -43,7 +43,7 @@ export type DeskEvent = { id: string; at: string; caseKey: string; type: string 
 export type ReopenOnAppend = 'never' | 'silently' | 'by-api';
 
 const PAGE = 100;
-const KEPT_EVENTS = 10_000;
+const KEPT_EVENTS = 100_000;
 
 interface CasesOptions {
   now: () => Date;

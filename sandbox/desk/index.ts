@@ -1,12 +1,11 @@
-import { Router, type ErrorRequestHandler, type RequestHandler } from 'express';
+import express, { Router, type ErrorRequestHandler, type RequestHandler } from 'express';
 import { Faults, faultsMiddleware } from '../shared/faults';
-import { Journal } from '../shared/journal';
+import { Journal, type JournalEntry } from '../shared/journal';
 import { sendProblem } from '../shared/problem';
-import { WebhookQueue, type OutgoingWebhook } from '../shared/webhook-queue';
-import { Cases, type DeskCase, type DeskEvent } from './cases';
+import { Cases, type DeskCase } from './cases';
 import { contractRouter } from './contract';
 import { controlRouter } from './control';
-import { webhookHeaders } from './signature';
+import { Webhooks } from './webhooks';
 
 export type { DeskCase, DeskMessage, DeskNote } from './cases';
 export type { DeskAgent } from './schemas';
@@ -20,6 +19,8 @@ export interface DeskOptions {
   baseUrl?: string;
   now?: () => Date;
   retryScheduleMs?: number[];
+  /** Gets every entry of the journal, of which only the latest are kept. */
+  onEntry?: (entry: JournalEntry) => void;
 }
 
 /** A small contact center in memory that speaks the contract of docs/custom-contact-center.md. */
@@ -27,6 +28,8 @@ export interface Desk {
   /** The contract's calls, and the desk's controls under `/sandbox`. */
   router: Router;
   cases(): DeskCase[];
+  /** One case by the desk's id. */
+  case(id: string): DeskCase | undefined;
   faults: Faults;
   /** Forgets cases, faults, journal and webhooks under way. */
   reset(): void;
@@ -40,13 +43,13 @@ export function createDesk({
   baseUrl,
   now = () => new Date(),
   retryScheduleMs,
+  onEntry,
 }: DeskOptions): Desk {
-  const journal = new Journal(undefined, now);
+  const journal = new Journal({ now, onEntry });
   const faults = new Faults();
-  const webhooks = new WebhookQueue({ faults, journal, retryScheduleMs });
-  const onEvent = (event: DeskEvent) => webhooks.push(webhookOf(event, secret, webhookUrl));
+  const webhooks = new Webhooks({ secret, url: webhookUrl, faults, journal, retryScheduleMs });
   const onChange = (kind: string, details: Record<string, unknown>) => void journal.append(kind, details);
-  const cases = new Cases({ now, baseUrl, onEvent, onChange });
+  const cases = new Cases({ now, baseUrl, onEvent: (event) => webhooks.push(event), onChange });
   const reset = () => {
     webhooks.clear();
     faults.clear();
@@ -55,23 +58,12 @@ export function createDesk({
   };
   const router = Router();
   router.use('/sandbox', controlRouter({ cases, journal, faults, reset }));
-  router.use(journaled(journal), faultsMiddleware(faults), contractRouter(secret, cases));
+  router.use(journaled(journal), express.raw({ type: () => true, limit: '64mb' }));
+  router.use(faultsMiddleware(faults), contractRouter(secret, cases));
   router.use((_req, res) => sendProblem(res, 404, { detail: 'the desk has no such address' }));
   router.use(refuse);
-  return { router, cases: () => cases.list(), faults, reset, close: () => webhooks.clear() };
-}
-
-function webhookOf(event: DeskEvent, secret: string, url: string): OutgoingWebhook {
-  const body = JSON.stringify(event);
-  return {
-    about: { event: event.id, type: event.type, caseKey: event.caseKey },
-    async post(signal) {
-      const headers = { 'Content-Type': 'application/json', ...webhookHeaders(secret, event.id, body) };
-      const answer = await fetch(url, { method: 'POST', headers, body, signal });
-      await answer.body?.cancel();
-      return answer.status;
-    },
-  };
+  const close = () => webhooks.clear();
+  return { router, cases: () => cases.list(), case: (id) => cases.get(id), faults, reset, close };
 }
 
 /** `status` is null where the caller got no answer. */

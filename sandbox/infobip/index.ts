@@ -1,5 +1,5 @@
 import express, { Router, type RequestHandler } from 'express';
-import { Journal } from '../shared/journal';
+import { Journal, type JournalEntry } from '../shared/journal';
 import { faultsMiddleware } from '../shared/faults';
 import { authenticate, limitRate, type Credentials } from './access';
 import { Bot, type HandoffCall } from './bot';
@@ -27,6 +27,8 @@ export interface InfobipOptions extends Credentials {
   unknownIdStatus?: 400 | 404;
   rateLimit?: { getMessagesPerMinute: number };
   now?: () => number;
+  /** Gets every entry of the journal, of which only the latest are kept. */
+  onEntry?: (entry: JournalEntry) => void;
 }
 
 /**
@@ -53,7 +55,7 @@ const GET_MESSAGES_PER_MINUTE = 500;
 
 export function createInfobipSimulator(options: InfobipOptions): InfobipSimulator {
   const { now = Date.now, retryScheduleMs = RETRY_SCHEDULE_MS, webhookTimeoutMs: timeoutMs = 10_000 } = options;
-  const journal = new Journal(undefined, () => new Date(now()));
+  const journal = new Journal({ now: () => new Date(now()), onEntry: options.onEntry });
   const unknownIdStatus = options.unknownIdStatus ?? 400;
   const faults = new InfobipFaults(journal, unknownIdStatus);
   const subscriptions = new Subscriptions();

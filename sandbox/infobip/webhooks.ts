@@ -60,7 +60,7 @@ export class Webhooks {
   }
 
   private dispatch(delivery: Delivery): void {
-    const { delivery: manner, delayMs } = this.options.faults.webhooks;
+    const { delivery: manner, delayMs } = this.options.faults.webhookFor(delivery.conversationId);
     switch (manner) {
       case 'normal':
         return this.enqueue(delivery);

@@ -20,6 +20,8 @@ export interface ChildSpec {
 
 export interface Child {
   name: string;
+  /** Leads its process group; undefined where it could not be started. */
+  pid: number | undefined;
   logFile: string;
   /** The exit code, once it has ended. After a signal it is 128 and the signal's number, as in a shell. */
   ended: Promise<number>;
@@ -27,6 +29,9 @@ export interface Child {
   lastLines: () => string[];
   /** Asks it to end; after `graceMs` it is killed. Resolves when it is gone. */
   stop: (graceMs?: number) => Promise<void>;
+  /** Stops it as it is (SIGSTOP), with everything that it has started, until it is resumed or asked to end. */
+  pause: () => void;
+  resume: () => void;
   /** Ends it at once and without warning, as `kill -9` does, with everything that it has started. */
   kill: () => void;
 }
@@ -41,7 +46,9 @@ const [command, ...args] = process.argv.slice(1);
 const child = require('node:child_process').spawn(command, args, { stdio: ['ignore', 'inherit', 'inherit'] });
 child.on('error', ({ message }) => { console.error(message); process.exitCode = 127; process.stdin.destroy(); });
 child.on('exit', (code, signal) => process.exit(code ?? 128 + require('node:os').constants.signals[signal]));
-process.stdin.on('end', () => child.kill()).on('error', () => child.kill()).resume();
+// One that is paused ends once it goes on.
+const end = () => { child.kill(); child.kill('SIGCONT'); };
+process.stdin.on('end', end).on('error', end).resume();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill());
 `;
 /** The exit code of what `kill -9` has ended. */
@@ -75,7 +82,12 @@ export function startChild({ name, command, args, env, cwd, logFile, appendLog, 
     });
     child.once('close', () => log.end());
   });
-  return { name, logFile, ended, lastLines: () => [...lines], stop, kill: () => killGroup(child.pid) };
+  return {
+    ...{ name, pid: child.pid, logFile, ended, lastLines: () => [...lines], stop },
+    kill: () => killGroup(child.pid),
+    pause: () => pauseGroup(child.pid),
+    resume: () => signalGroup(child.pid, 'SIGCONT'),
+  };
 
   async function stop(graceMs = 30_000): Promise<void> {
     const killer = setTimeout(() => killGroup(child.pid), graceMs);
@@ -87,8 +99,22 @@ export function startChild({ name, command, args, env, cwd, logFile, appendLog, 
 function killGroup(leader: number | undefined): void {
   if (!leader) return;
   if (IS_WINDOWS) return void execFile('taskkill', ['/pid', String(leader), '/T', '/F'], () => undefined);
+  signalGroup(leader, 'SIGKILL');
+}
+
+/** The guard goes on, so that it ends the others when we end. */
+function pauseGroup(leader: number | undefined): void {
+  signalGroup(leader, 'SIGSTOP');
+  if (leader) send(leader, 'SIGCONT');
+}
+
+function signalGroup(leader: number | undefined, signal: NodeJS.Signals): void {
+  if (leader) send(-leader, signal);
+}
+
+function send(to: number, signal: NodeJS.Signals): void {
   try {
-    process.kill(-leader, 'SIGKILL');
+    process.kill(to, signal);
   } catch {
     // Gone in the meantime.
   }

@@ -3,17 +3,20 @@ import { z } from 'zod';
 import { sendProblem } from './problem';
 
 /**
- * What goes wrong with the next calls of a simulator's API. Without any effect: `404`, `429`, `500` and `503` in the
- * API's own words; `proxy-404`, a proxy's page before the API; `failed-200`, a success by its status and a failure by
- * its body; `hang`, no answer until the faults are cleared. `timeout-after-effect` breaks the connection instead of an
- * answer, after the call has taken effect; `slow` answers rightly, after `delayMs`.
+ * What goes wrong with the next calls of a simulator's API. Without any effect: `401`, `404`, `429`, `500` and `503` in
+ * the API's own words; `proxy-404` and `proxy-502`, a proxy's page before the API; `failed-200`, a success by its status
+ * and a failure by its body; `reset`, a broken connection; `hang`, no answer until the faults are cleared.
+ * `timeout-after-effect` breaks the connection instead of an answer, after the call has taken effect; `slow` lets the
+ * call in after `delayMs`, and `slow-answer` lets only the answer out so late.
  */
 export const apiFaultSchema = z.strictObject({
   /** A regular expression over `METHOD path`, such as `POST /cases$` or `/cases/4711`; every call where there is none. */
   match: z.string().refine(isRegularExpression, 'is not a regular expression').optional(),
   answer: z.union([
-    z.literal([404, 429, 500, 503]),
-    z.enum(['timeout-after-effect', 'slow', 'hang', 'proxy-404', 'failed-200']),
+    z.literal([401, 404, 429, 500, 503]),
+    z.enum([
+      ...['timeout-after-effect', 'slow', 'slow-answer', 'hang', 'reset', 'proxy-404', 'proxy-502', 'failed-200'],
+    ] as const),
   ]),
   /** Seconds, as the header `Retry-After` of a 429 or 503. */
   retryAfter: z.number().min(0).optional(),
@@ -41,8 +44,27 @@ export const faultsSchema = z.strictObject({
 
 const NO_WEBHOOK_FAULT: WebhookFault = { delivery: 'normal', delayMs: 0 };
 
+/** A call as it came in. */
+export interface FaultableCall {
+  method: string;
+  path: string;
+  /** With the query. */
+  url?: string;
+  /** As far as it has been read by then. */
+  body?: unknown;
+}
+
+/** Faults that a program decides on, call by call and webhook by webhook, in addition to those that were set. */
+export interface FaultPlan {
+  /** The fault of this call; undefined for none. */
+  api?(call: FaultableCall): ApiFault | undefined;
+  /** The fault of the next webhook about this conversation or case; undefined for what was set. */
+  webhook?(about: string): WebhookFault | undefined;
+}
+
 /** The faults of one simulator that are still to come. */
 export class Faults {
+  plan: FaultPlan = {};
   webhooks: WebhookFault = NO_WEBHOOK_FAULT;
   private next: ApiFault[] = [];
   /** Calls that wait for an answer that never comes. */
@@ -65,8 +87,16 @@ export class Faults {
     res.once('close', () => this.hanging.delete(res));
   }
 
+  /** What happens to the next webhook about this conversation or case. */
+  webhookFor(about: string): WebhookFault {
+    return this.plan.webhook?.(about) ?? this.webhooks;
+  }
+
   /** The first fault that hits this call, with one of its times used up. */
-  take(method: string, path: string): ApiFault | undefined {
+  take(call: FaultableCall): ApiFault | undefined {
+    const planned = this.plan.api?.(call);
+    if (planned) return planned;
+    const { method, path } = call;
     const hit = this.next.find(({ match }) => match === undefined || new RegExp(match).test(`${method} ${path}`));
     if (hit && hit.times !== 'always' && --hit.times === 0) this.next.splice(this.next.indexOf(hit), 1);
     return hit;
@@ -76,7 +106,7 @@ export class Faults {
 /** Put before an API's own routes, not before the sandbox's controls. */
 export function faultsMiddleware(faults: Faults): RequestHandler {
   return (req, res, next) => {
-    const fault = faults.take(req.method, req.path);
+    const fault = faults.take(req);
     if (fault) misbehave({ faults, fault, req, res, next });
     else next();
   };
@@ -102,6 +132,16 @@ function misbehave({ faults, fault, req, res, next }: Call): void {
       }) as typeof res.end;
       next();
       return;
+    case 'slow-answer':
+      endLater(res, fault.delayMs);
+      next();
+      return;
+    case 'reset':
+      req.socket.destroy();
+      return;
+    case 'proxy-502':
+      res.status(502).type('html').send('<html><body><h1>502 Bad Gateway</h1><hr>proxy</body></html>');
+      return;
     case 'proxy-404':
       res.status(404).type('html').send('<html><body><h1>404 Not Found</h1><hr>proxy</body></html>');
       return;
@@ -115,6 +155,14 @@ function misbehave({ faults, fault, req, res, next }: Call): void {
       if (fault.retryAfter !== undefined) res.set('Retry-After', String(fault.retryAfter));
       sendProblem(res, fault.answer, { detail: 'a fault that was asked for' });
   }
+}
+
+function endLater(res: Response, delayMs: number): void {
+  const end = res.end.bind(res) as (...args: unknown[]) => Response;
+  res.end = ((...args: unknown[]) => {
+    setTimeout(() => end(...args), delayMs);
+    return res;
+  }) as typeof res.end;
 }
 
 export function isRegularExpression(source: string): boolean {

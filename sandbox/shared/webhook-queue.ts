@@ -16,6 +16,8 @@ export const RETRY_SCHEDULE_MS = [250, 500, 1_000, 2_000, 5_000, 10_000, 20_000,
 interface Options {
   faults: Faults;
   journal: Journal;
+  /** The conversation or case whose webhooks these are. */
+  about: string;
   /** The pauses between attempts. After the last attempt a webhook is undeliverable. */
   retryScheduleMs?: number[];
 }
@@ -30,7 +32,8 @@ export class WebhookQueue {
   constructor(private readonly options: Options) {}
 
   push(webhook: OutgoingWebhook): void {
-    const { delivery, delayMs } = this.options.faults.webhooks;
+    const { faults, about } = this.options;
+    const { delivery, delayMs } = faults.webhookFor(about);
     if (delivery === 'never') return this.log(webhook, { outcome: 'withheld' });
     if (delivery === 'out-of-order' && !this.held) return this.hold(webhook, delayMs);
     this.enqueue(webhook, delivery === 'late' ? delayMs : 0);

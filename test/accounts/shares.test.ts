@@ -66,6 +66,23 @@ test('who is cancelled while waiting leaves the queue', async () => {
   expect(work).not.toHaveBeenCalled();
 });
 
+test('who is cancelled after the work has begun waits for its end', async () => {
+  const shares = new Shares({ inFlight: 1, waiting: 5 });
+  const cancelled = new AbortController();
+  let end = (what: string): void => void what;
+  const begun = shares.run(desk, 'relay', cancelled.signal, () => new Promise<string>((resolve) => (end = resolve)));
+  const next = shares.run(desk, 'relay', signal(), () => Promise.resolve('next'));
+  const order: string[] = [];
+  void begun.then((what) => order.push(what));
+  void next.then((what) => order.push(what));
+  cancelled.abort();
+  await new Promise(setImmediate);
+  expect(order).toEqual([]);
+  end('done');
+  await next;
+  expect(order).toEqual(['done', 'next']);
+});
+
 test('a call that fails gives its slot to the next', async () => {
   const shares = new Shares({ inFlight: 1, waiting: 5 });
   await expect(shares.run(desk, 'relay', signal(), () => Promise.reject(new Error('no')))).rejects.toThrow('no');

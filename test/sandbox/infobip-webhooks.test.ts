@@ -304,6 +304,35 @@ describe('a fault of the API', () => {
     expect(faultsSeen()).toMatchObject([{ method: 'GET', answer: 'proxy-404' }]);
   });
 
+  test('proxy-502 is another page of it, and 401 comes in the words of the API', async () => {
+    const id = openConversation();
+    await setFaults({ api: { next: [{ answer: 'proxy-502' }, { answer: 401 }] } });
+    const refused = await about(id);
+    expect([refused.status, refused.headers['content-type']]).toEqual([502, expect.stringContaining('text/html')]);
+    const unauthorized = await about(id);
+    expect([unauthorized.status, unauthorized.data.requestError.serviceException.messageId]).toEqual([
+      401,
+      'UNAUTHORIZED',
+    ]);
+  });
+
+  test('reset breaks the connection before the call has taken effect, slow-answer answers late after it has', async () => {
+    const id = openConversation();
+    const send = (text: string) => {
+      const message = { channel: 'LIVE_CHAT', from: 'sandbox-widget', to: 'CHAT-1', contentType: 'TEXT' };
+      return running.call('POST', `/ccaas/1/conversations/${id}/messages`, { ...message, content: { text } });
+    };
+    const sent = () => running.simulator.endUsers.conversation(id)?.messages.length;
+    await setFaults({ api: { next: [{ answer: 'reset' }, { answer: 'slow-answer', delayMs: 300 }] } });
+    await expect(send('lost')).rejects.toThrow();
+    expect(sent()).toBe(0);
+    let isAnswered = false;
+    const answer = send('there').finally(() => (isAnswered = true));
+    await eventually(() => expect(sent()).toBe(1));
+    expect(isAnswered).toBe(false);
+    expect((await answer).status).toBe(200);
+  });
+
   test('429 may come without the time to wait', async () => {
     const id = openConversation();
     await setFaults({ api: { next: [{ answer: 429 }] } });

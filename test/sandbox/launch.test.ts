@@ -117,6 +117,22 @@ describe('a child', () => {
     await goneSoon(Number(child.lastLines()[0]));
   });
 
+  test('stands still while it is paused, goes on from there, and ends even then', async () => {
+    const child = start(`let n = 0; setInterval(() => console.log(++n), 20);`);
+    await untilReady(child, () => Promise.resolve(child.lastLines().length > 0), 10_000);
+    const latest = () => Number(child.lastLines().at(-1));
+    child.pause();
+    await sleep(100);
+    const paused = latest();
+    await sleep(300);
+    expect(latest()).toBe(paused);
+    child.resume();
+    await untilReady(child, () => Promise.resolve(latest() > paused), 10_000);
+    child.pause();
+    await child.stop();
+    expect(await child.ended).toBeGreaterThan(0);
+  });
+
   test('whose program is missing ends with the reason', async () => {
     const child = startChild({
       name: 'child',

@@ -152,6 +152,21 @@ describe("a contact center's events", () => {
     expect(note).not.toHaveBeenCalled();
   });
 
+  test('that came late are noted by a later poll where the contact center is down, and once', async () => {
+    const note = jest
+      .fn(() => Promise.resolve())
+      .mockRejectedValueOnce(new VendorError('unavailable', 'down'))
+      .mockRejectedValueOnce(new VendorError('ambiguous', 'no answer'));
+    const findCase = () => Promise.resolve({ ref: { id: 'case-1' }, status: 'open' as const });
+    const temporal = fakeTemporal();
+    temporal.start(HANDOFF, { status: 'COMPLETED' });
+    const forward = caseEventForwarder(fakeDeps({ client: temporal.client, desk: { note, findCase } }), 'main', 'desk');
+    const poll = (...events: ContactCenterEvent[]) => activityEnvironment().run(() => forward(events));
+    await poll(says('1'));
+    for (let i = 0; i < 4; i++) await poll();
+    expect(note).toHaveBeenCalledTimes(3);
+  });
+
   test('that came late hold up nobody where the note cannot be written', async () => {
     const other = 'handoff:main:other';
     const { temporal, forward } = forwarding(

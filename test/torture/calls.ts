@@ -1,0 +1,45 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** A call as its caller makes it in the field: tried again until it is answered for good. */
+export interface Call {
+  method?: string;
+  headers?: Record<string, string>;
+  body?: unknown;
+}
+
+export interface Answer {
+  status: number;
+  body: unknown;
+}
+
+const TIMEOUT_MS = 10_000;
+const PAUSE_MS = 400;
+
+/** Resolves with the first answer that is no failure of the server; rejects with the signal's reason. */
+export async function persistently(url: string, call: Call, signal: AbortSignal): Promise<Answer> {
+  for (;;) {
+    const answer = await once(url, call).catch(() => undefined);
+    if (answer && answer.status < 500 && answer.status !== 429) return answer;
+    signal.throwIfAborted();
+    await sleep(PAUSE_MS);
+  }
+}
+
+export async function once(url: string, { method = 'POST', headers = {}, body }: Call): Promise<Answer> {
+  const answer = await fetch(url, {
+    method,
+    headers: { ...(body !== undefined && { 'content-type': 'application/json' }), ...headers },
+    body: body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body),
+    signal: AbortSignal.timeout(TIMEOUT_MS),
+  });
+  const text = await answer.text();
+  return { status: answer.status, body: parsed(text) };
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
