@@ -30,11 +30,8 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-const SECOND = 1_000;
-const MAX_DURATION_DAYS = 365;
-
 /** `15m`, `24h`, `2 days`: a duration, in milliseconds once parsed. A bare number could mean anything. */
-function duration(least: StringValue) {
+function duration(least: StringValue, most: StringValue = '365d') {
   return z.string().transform((text, ctx) => {
     const invalid = (message: string) => {
       ctx.addIssue({ code: 'custom', message });
@@ -44,8 +41,8 @@ function duration(least: StringValue) {
     if (value === undefined || Number.isNaN(value)) {
       return invalid(`invalid duration '${text}'; write it like 30s, 15m, 24h or 3d`);
     }
-    if (value < ms(least) || value > MAX_DURATION_DAYS * 24 * 3_600 * SECOND) {
-      return invalid(`invalid duration '${text}'; use ${least} to ${MAX_DURATION_DAYS}d`);
+    if (value < ms(least) || value > ms(most)) {
+      return invalid(`invalid duration '${text}'; use ${least} to ${most}`);
     }
     return value;
   });
@@ -169,6 +166,8 @@ const timers = z.strictObject({
   openWithin: duration('1s').prefault('15m'),
   deliverWithin: duration('1s').prefault('24h'),
   answerWithin: duration('1s').nullable().prefault('72h'),
+  /** How long what vendors report is held back to be put in their order. */
+  holdBack: duration('0ms', '5s').prefault('0ms'),
 });
 
 const watch = z.strictObject({
