@@ -1,12 +1,13 @@
 import { execFile } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, sep } from 'node:path';
 import { promisify } from 'node:util';
 import { Connection, isGrpcServiceError } from '@temporalio/client';
 import { stringify } from 'yaml';
 import { cacheFolder } from '../../sandbox/launch/cache';
 import { startChild, type Child } from '../../sandbox/launch/child';
-import { freePort } from '../../sandbox/launch/ports';
+import { isFree } from '../../sandbox/launch/ports';
 import { untilReady } from '../../sandbox/launch/ready';
 import { isExecutable, onPath } from '../../sandbox/launch/temporal-binary';
 import { registerSearchAttributes } from '../../worker/search-attributes';
@@ -134,13 +135,20 @@ async function build(folder: string, env: NodeJS.ProcessEnv): Promise<void> {
   if ((await compiler.ended) !== 0) throw new Error(['`go install` failed:', ...compiler.lastLines()].join('\n'));
 }
 
+/** PostgreSQL's schema has two signed bytes for a member's port, so those that the system gives out do not fit. */
+const PORT_LIMIT = 32_768;
+const FIRST_PORT = 20_000;
+
 /** The same at every start: the server's members remember where they found each other. */
 async function chosenPorts(dir: string): Promise<Record<string, number>> {
   const file = join(dir, 'ports.json');
   if (existsSync(file)) return JSON.parse(readFileSync(file, 'utf8')) as Record<string, number>;
   const names = ['history', 'matching', 'worker', ...SERVICES.map((service) => `${service}-membership`), 'database'];
   const ports: Record<string, number> = {};
-  for (const name of names) ports[name] = await freePort();
+  while (names.length > 0) {
+    const port = FIRST_PORT + Math.floor(Math.random() * (PORT_LIMIT - FIRST_PORT));
+    if (!Object.values(ports).includes(port) && (await isFree(port))) ports[names.pop()!] = port;
+  }
   writeFileSync(file, JSON.stringify(ports));
   return ports;
 }
@@ -194,8 +202,7 @@ async function startDatabase({ postgres }: Programs, dir: string, port: number):
   if (!existsSync(join(data, 'PG_VERSION'))) {
     mkdirSync(data, { recursive: true });
     if (isRoot()) {
-      // PostgreSQL refuses to run as root; its own user has to get there.
-      chmodSync(dir, 0o755);
+      letThrough(dir);
       await run('chown', [SYSTEM_USER, data]);
     }
     await run(...program('initdb', ['--pgdata', data, '--username', USER, '--auth', 'trust']), { cwd: '/' });
@@ -209,6 +216,11 @@ async function startDatabase({ postgres }: Programs, dir: string, port: number):
     return true;
   });
   return database;
+}
+
+/** PostgreSQL refuses to run as root; its own user has to get to its folder, through those that only we may enter. */
+function letThrough(dir: string): void {
+  for (let at = dir; at.startsWith(tmpdir() + sep); at = dirname(at)) chmodSync(at, statSync(at).mode | 0o011);
 }
 
 const isRoot = () => process.getuid?.() === 0;
