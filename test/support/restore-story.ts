@@ -48,9 +48,8 @@ async function play(service: Service, server: RestorableServer): Promise<Restore
   // On their way at the moment of the backup, and delivered after it.
   failSending(service);
   await writes('during the backup');
-  await eventually('they wait', async () => (await service.view(talking.conversationId)).pending === 2);
+  await eventually('both have been tried', async () => (await retriedCalls(service, talking)) === 2);
   await server.backUp();
-  const backedUpAt = Date.now();
 
   clearFaults(service);
   await writes('after the backup');
@@ -64,9 +63,10 @@ async function play(service: Service, server: RestorableServer): Promise<Restore
   await eventually('they wait', async () => (await service.view(talking.conversationId)).pending === 2);
 
   await service.stopWorker();
+  const lostAt = Date.now();
   await server.restore();
   clearFaults(service);
-  await eventually('as much time has passed as a restore takes at least', () => Date.now() - backedUpAt > LATE_MS, {
+  await eventually('as much time has passed as a restore takes at least', () => Date.now() - lostAt > LATE_MS, {
     withinMs: 2 * LATE_MS,
   });
   await service.startWorker();
@@ -75,6 +75,11 @@ async function play(service: Service, server: RestorableServer): Promise<Restore
   await service.agent(talking.conversationId, 'close');
   for (const { conversationId } of [talking, resolved]) await service.until(conversationId, 'closed');
   return summary(service, written, { talking, resolved, unheardOf });
+}
+
+async function retriedCalls({ account, client }: Service, { conversationId }: Handoff): Promise<number> {
+  const { raw } = await client.workflow.getHandle(handoffId({ account, conversationId })).describe();
+  return (raw.pendingActivities ?? []).filter(({ attempt }) => (attempt ?? 0) > 1).length;
 }
 
 function failSending(service: Service): void {
