@@ -1,4 +1,5 @@
-import { Context } from '@temporalio/activity';
+import { Context, type Info } from '@temporalio/activity';
+import { LATE_MS } from '../domain/limits';
 
 /** How far an activity came, as its heartbeats carry it to the next attempt and to the workflow. */
 interface Report {
@@ -12,7 +13,7 @@ interface Report {
 export interface Progress {
   /** What earlier attempts and this one have done, in order. */
   readonly done: readonly unknown[];
-  /** Whether an earlier attempt may have done more than it reported: then the vendor has to be asked first. */
+  /** Whether earlier attempts may have done more than is known of them: then the vendor has to be asked first. */
   readonly isDoubtful: boolean;
   add(item: unknown): void;
   /** The attempt has failed; `hadNoEffect` where its last call certainly changed nothing. */
@@ -53,13 +54,18 @@ export function startProgress(): Progress {
   timer.unref();
   return {
     done,
-    isDoubtful: info.attempt > 1 && earlier?.cleanAttempt !== info.attempt - 1,
+    isDoubtful: (info.attempt > 1 && earlier?.cleanAttempt !== info.attempt - 1) || isLate(info),
     check,
     // The next heartbeat carries it: one of its own would cost the server as much as the whole call.
     add: (item) => void done.push(item),
     failed: (hadNoEffect) => beat(hadNoEffect ? { cleanAttempt: info.attempt } : {}),
     stop: () => clearInterval(timer),
   };
+}
+
+/** It has waited for a worker so long that Temporal may have been restored from a backup since another one made it. */
+function isLate({ currentAttemptScheduledTimestampMs }: Info): boolean {
+  return Date.now() - currentAttemptScheduledTimestampMs > LATE_MS;
 }
 
 function beatOf(context: Context): (details: Report) => void {

@@ -82,6 +82,8 @@ export interface HandoffTimers {
   deliverWithin: number;
   /** How long to wait for the first answer of an agent before the handoff ends as `unanswered`. */
   answerWithin: number | null;
+  /** How long what vendors report is held back, so that what was before it and arrives later still comes first; 0: not. */
+  holdBack?: number;
 }
 
 /** One message as the outside sees it. Its text is not part of it. */

@@ -6,6 +6,12 @@ import type { HandoffEvent } from './events';
  */
 export const STATE_BUDGET_BYTES = 1024 * 1024;
 
+/**
+ * What waited for so long may have been done already, by a handoff that remembers it no more because Temporal was
+ * restored from a backup: the vendor is read before it is done again.
+ */
+export const LATE_MS = 30_000;
+
 const KIB = 1024;
 
 /** The shares of {@link STATE_BUDGET_BYTES}; together they leave room for what is small. */

@@ -23,12 +23,10 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-const SECOND = 1_000;
-const MAX_DURATION_DAYS = 365;
 const DURATION = 'write a number with its unit, such as 30s, 15m, 24h or 3d';
 
 /** `15m`, `24h`, `2 days`: a duration, in milliseconds once parsed. A bare number could mean anything. */
-export function duration(least: StringValue) {
+export function duration(least: StringValue, most: StringValue = '365d') {
   return z.string(`invalid duration; ${DURATION}`).transform((text, ctx) => {
     const invalid = (message: string) => {
       ctx.addIssue({ code: 'custom', message });
@@ -38,8 +36,8 @@ export function duration(least: StringValue) {
     if (value === undefined || Number.isNaN(value)) {
       return invalid(`invalid duration '${text}'; ${DURATION}`);
     }
-    if (value < ms(least) || value > MAX_DURATION_DAYS * 24 * 3_600 * SECOND) {
-      return invalid(`invalid duration '${text}'; use ${least} to ${MAX_DURATION_DAYS}d`);
+    if (value < ms(least) || value > ms(most)) {
+      return invalid(`invalid duration '${text}'; use ${least} to ${most}`);
     }
     return value;
   });

@@ -126,6 +126,8 @@ const timers = z.strictObject({
   openWithin: duration('1s').prefault('15m'),
   deliverWithin: duration('1s').prefault('24h'),
   answerWithin: duration('1s').nullable().prefault('72h'),
+  /** How long what vendors report is held back to be put in their order. */
+  holdBack: duration('0ms', '5s').prefault('0ms'),
 });
 
 const watch = z.strictObject({

@@ -89,7 +89,7 @@ async function takenOf(ports: Ports): Promise<PortSetting[]> {
 }
 
 /** Some systems allow both a program on the loopback address and one on all addresses: it has to be free on both. */
-async function isFree(port: number): Promise<boolean> {
+export async function isFree(port: number): Promise<boolean> {
   return (await canListen(port, '127.0.0.1')) && (await canListen(port));
 }
 

@@ -1,4 +1,5 @@
 import { startProgress, type Progress } from '../../activities/progress';
+import { LATE_MS } from '../../domain/limits';
 import { activityEnvironment, type Attempt } from '../support/activities';
 
 /** The progress with which an attempt begins, and what it reports. */
@@ -45,6 +46,14 @@ test.each([
   ['was clean, but another one came after it', { done: ['a'], cleanAttempt: 1 }],
 ])('after an attempt that %s, what it may have done is read back', async (_what, heartbeatDetails) => {
   expect(await begun({ attempt: 3, heartbeatDetails })).toMatchObject({ isDoubtful: true });
+});
+
+test('P29: an attempt that waited long for a worker may have been made before Temporal was restored from a backup', async () => {
+  const scheduled = (agoMs: number) => ({ currentAttemptScheduledTimestampMs: Date.now() - agoMs });
+  expect(await begun({ attempt: 1, ...scheduled(LATE_MS + 1_000) })).toMatchObject({ isDoubtful: true });
+  const clean = { attempt: 2, heartbeatDetails: { done: [], cleanAttempt: 1 } };
+  expect(await begun({ ...clean, ...scheduled(LATE_MS + 1_000) })).toMatchObject({ isDoubtful: true });
+  expect(await begun({ ...clean, ...scheduled(LATE_MS / 2) })).toMatchObject({ isDoubtful: false });
 });
 
 test('an attempt that ends without an effect says so with its number', async () => {

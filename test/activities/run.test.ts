@@ -176,7 +176,7 @@ describe('an activity that is cut short', () => {
 });
 
 describe('a process that was paused', () => {
-  test('makes no further call when it wakes up: another may have gone on', async () => {
+  test('P23: makes no further call when it wakes up: another may have gone on', async () => {
     fakeClock();
     const environment = activityEnvironment();
     let wake = (): void => undefined;
@@ -214,7 +214,7 @@ describe('a process that was paused', () => {
   });
 });
 
-test("what finds its connection's share full fails at once, and is retried", async () => {
+test("P32: what finds its connection's share full fails at once, and is retried", async () => {
   const shares = new Shares({ inFlight: 1, waiting: 1 });
   for (let i = 0; i < 3; i++) {
     void shares.run({ account: 'main', connection: 'desk' }, 'relay', new AbortController().signal, forever);

@@ -28,7 +28,7 @@ test('what exists is so at the first answer', async () => {
   expect(await asked('open')).toEqual({ answer: 'open', times: 1 });
 });
 
-test('only the third "not found" in a row is believed', async () => {
+test('P19: only the third "not found" in a row is believed', async () => {
   expect(await asked('not-found')).toEqual({ answer: 'not-found', times: 3 });
 });
 

@@ -17,7 +17,7 @@ describe('around the end', () => {
   const handle = (conversationId: string) =>
     service.client.workflow.getHandle(handoffId({ account: service.account, conversationId }));
 
-  test('an agent who writes after it learns that nobody reads it', async () => {
+  test('P18: an agent who writes after it learns that nobody reads it', async () => {
     const { conversationId } = await service.handOff();
     await service.until(conversationId, 'waiting');
     await service.agent(conversationId, 'close');
@@ -29,7 +29,7 @@ describe('around the end', () => {
     );
   });
 
-  test('a call of the bot while a handoff is closing begins the next one after it', async () => {
+  test('P13: a call of the bot while a handoff is closing begins the next one after it', async () => {
     const { conversationId } = await service.handOff();
     await service.until(conversationId, 'waiting');
     service.desk.faults.set({ api: { next: [{ match: '/close$', answer: 503, times: 'always', delayMs: 0 }] } });
@@ -52,7 +52,7 @@ describe('around the end', () => {
     expect(['opening', 'closing', 'closed']).toContain(next.state);
   });
 
-  test('a handoff that Temporal terminated shows as failed, and the janitor gives its conversation back', async () => {
+  test('P26: a handoff that Temporal terminated shows as failed, and the janitor gives its conversation back', async () => {
     const { conversationId } = await service.handOff();
     await service.until(conversationId, 'waiting');
     await handle(conversationId).terminate('an operator’s mistake');
@@ -67,7 +67,7 @@ describe('around the end', () => {
     expect((await service.deskCase(conversationId)).status).toBe('closed');
   });
 
-  test('watches that are gone are started again by the janitor, and miss nothing in between', async () => {
+  test('P27: watches that are gone are started again by the janitor, and miss nothing in between', async () => {
     const { conversationId, from } = await service.handOff();
     await service.until(conversationId, 'waiting');
     for (const connection of ['platform', 'desk']) {

@@ -38,7 +38,7 @@ test('registers the search attributes as often as anyone asks', async () => {
   await expect(registerSearchAttributes(connection, 'default')).resolves.toBeUndefined();
 });
 
-test('has a handoff for good before any worker is there, and one per conversation', async () => {
+test('P9: has a handoff for good before any worker is there, and one per conversation', async () => {
   const first = await start('c/1 ü');
   expect([first.status, first.body]).toEqual([202, { handoffId: idOf('c/1 ü'), status: 'accepted' }]);
   const again = await start('c/1 ü', { prefer: 'wait=1' });
@@ -47,7 +47,7 @@ test('has a handoff for good before any worker is there, and one per conversatio
   expect([shown.status, shown.body.detail]).toEqual([503, expect.stringContaining('No worker')]);
 });
 
-test('has every event of a webhook in Temporal when it answers 200, in order', async () => {
+test('P24: has every event of a webhook in Temporal when it answers 200, in order', async () => {
   await start('signals');
   const inbound = (id: string) => {
     const message = { id, at: '2026-11-21T12:00:00Z', content: { kind: 'text', text: id } };

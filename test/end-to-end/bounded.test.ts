@@ -18,7 +18,7 @@ describe('whatever its size', () => {
 
   const inCase = async (conversationId: string) => textsOf(await service.deskCase(conversationId));
 
-  test('320 long messages while the desk is down arrive, all and in order, over several runs', async () => {
+  test('P25, P31: 320 long messages while the desk is down arrive, all and in order, over several runs', async () => {
     const from = 'CHAT-long-outage';
     const { conversationId } = service.infobip.endUsers.addConversation({
       from,

@@ -4,7 +4,7 @@ import { eventually } from '../support/eventually';
 import { startService, type Service } from '../support/service';
 
 /** What goes wrong between us and the vendors must not be seen by anyone who writes. */
-describe('nothing is lost, doubled or reordered', () => {
+describe('P1, P2, P3: nothing is lost, doubled or reordered', () => {
   let service: Service;
   beforeAll(async () => {
     service = await startService();
@@ -39,7 +39,7 @@ describe('nothing is lost, doubled or reordered', () => {
     expect(await chat(conversationId, from)).toEqual({ inCase: words(10, 'question'), received: words(10, 'answer') });
   });
 
-  test('when webhooks arrive out of order, or never: then what was missed is found', async () => {
+  test('P5: when webhooks arrive out of order, or never: then what was missed is found', async () => {
     const { conversationId, from } = await service.handOff();
     await service.until(conversationId, 'waiting');
     for (const delivery of ['out-of-order', 'never'] as const) {
@@ -59,7 +59,7 @@ describe('nothing is lost, doubled or reordered', () => {
     expect(await inCase(conversationId)).toEqual(['question out-of-order', 'question never']);
   });
 
-  test('when a message without a webhook is written just before the end', async () => {
+  test('P17: when a message without a webhook is written just before the end', async () => {
     const { conversationId, from } = await service.handOff();
     await service.until(conversationId, 'waiting');
     service.infobip.faults.set({ webhooks: { delivery: 'never', delayMs: 0 } });
@@ -69,7 +69,7 @@ describe('nothing is lost, doubled or reordered', () => {
     expect(await inCase(conversationId)).toEqual(['one more thing']);
   });
 
-  test('when calls take effect but their answers are lost', async () => {
+  test('P7: when calls take effect but their answers are lost', async () => {
     const { conversationId, from } = await service.handOff();
     await service.until(conversationId, 'waiting');
     const lost = (match: string) => ({ match, answer: 'timeout-after-effect' as const, times: 3, delayMs: 0 });
@@ -78,7 +78,7 @@ describe('nothing is lost, doubled or reordered', () => {
     expect(await chat(conversationId, from)).toEqual({ inCase: words(10, 'question'), received: words(10, 'answer') });
   });
 
-  test('when the same text is sent twice and an answer is lost in between', async () => {
+  test('P7: when the same text is sent twice and an answer is lost in between', async () => {
     const { conversationId } = await service.handOff();
     await service.until(conversationId, 'waiting');
     await service.agent(conversationId, 'messages', { agent: { name: 'Ana' }, text: 'ok' });
@@ -90,7 +90,7 @@ describe('nothing is lost, doubled or reordered', () => {
     expect(service.received(conversationId).filter((text) => text === 'ok')).toHaveLength(2);
   });
 
-  test('when the case is created but the answer is lost', async () => {
+  test('P10: when the case is created but the answer is lost', async () => {
     const fault = { match: 'POST /cases$', answer: 'timeout-after-effect' as const, times: 1, delayMs: 0 };
     service.desk.faults.set({ api: { next: [fault] } });
     const { conversationId } = await service.handOff();
@@ -98,7 +98,7 @@ describe('nothing is lost, doubled or reordered', () => {
     expect(service.desk.cases().filter(({ key }) => key.includes(conversationId))).toHaveLength(1);
   });
 
-  test('when vendors are busy or down for a while, and what they ask to wait is waited', async () => {
+  test('P33: when vendors are busy or down for a while, and what they ask to wait is waited', async () => {
     const { conversationId, from } = await service.handOff();
     await service.until(conversationId, 'waiting');
     service.infobip.faults.set({
@@ -110,7 +110,7 @@ describe('nothing is lost, doubled or reordered', () => {
     expect(Date.now() - started).toBeGreaterThanOrEqual(2_000);
   });
 
-  test('when a message arrives while the case is being opened', async () => {
+  test('P12: when a message arrives while the case is being opened', async () => {
     service.desk.faults.set({
       api: { next: [{ match: 'POST /cases$', answer: 503, retryAfter: 1, times: 1, delayMs: 0 }] },
     });
@@ -128,7 +128,7 @@ describe('nothing is lost, doubled or reordered', () => {
     expect(await known()).toEqual(['Hello', 'early one', 'early two']);
   });
 
-  test('and what can never be delivered is reported to its sender, while the track goes on', async () => {
+  test('P6: and what can never be delivered is reported to its sender, while the track goes on', async () => {
     const { conversationId } = await service.handOff();
     await service.until(conversationId, 'waiting');
     const content = {
@@ -159,7 +159,7 @@ describe('nothing is lost, doubled or reordered', () => {
     expect(service.received(conversationId).filter((text) => text.startsWith('answer'))).toEqual(words(5, 'answer'));
   });
 
-  test('when the watchers are gone: the next handoff brings them back', async () => {
+  test('P27: when the watchers are gone: the next handoff brings them back', async () => {
     for (const connection of ['platform', 'desk']) {
       await service.client.workflow.getHandle(watchId(service.account, connection)).terminate();
     }

@@ -4,7 +4,7 @@ import { eventually } from '../support/eventually';
 import { SECRETS, startService, type Service } from '../support/service';
 
 /** One bad conversation, and one vendor that hangs, hold up nobody else. */
-describe('what fails or hangs stops nothing else', () => {
+describe('P28, P32: what fails or hangs stops nothing else', () => {
   const hanging = createServer(() => undefined);
   let service: Service;
 

@@ -11,7 +11,7 @@ describe('a very long conversation', () => {
   });
   afterAll(() => service.stop());
 
-  test('of 800 relayed messages continues as new and keeps their order', async () => {
+  test('P25: of 800 relayed messages continues as new and keeps their order', async () => {
     const { conversationId, from } = await service.handOff();
     await service.until(conversationId, 'waiting');
     const handle = service.client.workflow.getHandle(handoffId({ account: service.account, conversationId }));

@@ -11,7 +11,7 @@ describe('a new run', () => {
   afterAll(() => service.stop());
   afterEach(() => service.desk.faults.clear());
 
-  test('begins while a bot still waits for what becomes of its call', async () => {
+  test('P25: begins while a bot still waits for what becomes of its call', async () => {
     service.desk.faults.set({ api: { next: [{ match: '/cases', answer: 503, times: 'always', delayMs: 0 }] } });
     const { conversationId } = service.infobip.endUsers.addConversation({ messages: [{ text: 'Hi' }], bot: 'paused' });
     const input = service.input(conversationId);

@@ -94,7 +94,7 @@ describe('a handoff, end to end', () => {
     await both(answered, '/webhooks/:account/:contactCenter', 'send');
   });
 
-  test('is the same handoff when the bot calls twice', async () => {
+  test('P9: is the same handoff when the bot calls twice', async () => {
     const { conversationId } = await service.handOff();
     const again = await service.bot.post('/v1/handoffs', { conversationId, account: service.account });
     expect(again.status).toBe(202);
@@ -196,7 +196,7 @@ describe('a handoff ends', () => {
     expect((await service.operator.post(url, {})).status).toBe(404);
   });
 
-  test('when its workflow is cancelled, with both sides closed all the same', async () => {
+  test('P15: when its workflow is cancelled, with both sides closed all the same', async () => {
     const { conversationId } = await service.handOff();
     const { handoffId } = await service.until(conversationId, 'waiting');
     await service.client.workflow.getHandle(handoffId).cancel();
@@ -205,7 +205,7 @@ describe('a handoff ends', () => {
     expect(await service.deskCase(conversationId)).toMatchObject({ status: 'closed' });
   });
 
-  test('as unavailable when no agents are there, and the bot is in charge again', async () => {
+  test('P11: as unavailable when no agents are there, and the bot is in charge again', async () => {
     await service.deskControl('availability', { available: false });
     const { conversationId } = await service.handOff();
     expect(await service.until(conversationId, 'closed')).toMatchObject({ outcome: 'unavailable' });

@@ -52,7 +52,7 @@ describe('a transfer', () => {
     expect(await service.until(conversationId, 'closed')).toMatchObject({ outcome: 'resolved', undelivered: 0 });
   });
 
-  test('that fails goes on in the first case, and its agents learn why', async () => {
+  test('P21: that fails goes on in the first case, and its agents learn why', async () => {
     const { conversationId, from } = await service.handOff();
     await service.until(conversationId, 'waiting');
     await service.deskControl('availability', { available: false });
@@ -66,7 +66,7 @@ describe('a transfer', () => {
     expect(casesOf(conversationId)).toHaveLength(1);
   });
 
-  test('loses no message that is written meanwhile', async () => {
+  test('P21: loses no message that is written meanwhile', async () => {
     const { conversationId, from } = await service.handOff();
     await service.until(conversationId, 'waiting');
     const slow = { match: 'POST /cases$', answer: 'slow' as const, delayMs: 1_500, times: 1 };

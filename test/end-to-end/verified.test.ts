@@ -5,7 +5,7 @@ import { eventually } from '../support/eventually';
 import { startService, type Service } from '../support/service';
 
 /** A vendor's "not found" or "closed" counts only once the vendor itself confirms it. */
-describe('nothing is taken for over that is not over', () => {
+describe('P19: nothing is taken for over that is not over', () => {
   let service: Service;
   beforeAll(async () => {
     service = await startService();
@@ -60,7 +60,7 @@ describe('nothing is taken for over that is not over', () => {
     expect(await service.view(conversationId)).toMatchObject({ state: 'connected' });
   });
 
-  test('a conversation whose closing is refused for a while is closed in the end', async () => {
+  test('P15: a conversation whose closing is refused for a while is closed in the end', async () => {
     const { conversationId } = await service.handOff();
     await service.until(conversationId, 'waiting');
     service.infobip.faults.set({ api: { next: [{ match: 'PATCH .*', answer: 500, times: 2, delayMs: 0 }] } });
@@ -69,7 +69,7 @@ describe('nothing is taken for over that is not over', () => {
     expect(service.infobip.endUsers.conversation(conversationId)).toMatchObject({ status: 'CLOSED', bot: 'listening' });
   });
 
-  test('a desk that opens a case again because of our append ends with it closed', async () => {
+  test('P20: a desk that opens a case again because of our append ends with it closed', async () => {
     const { conversationId, from } = await service.handOff();
     await service.until(conversationId, 'waiting');
     service.say('one last thing', from);
@@ -79,7 +79,7 @@ describe('nothing is taken for over that is not over', () => {
     expect(service.infobip.endUsers.conversation(conversationId)?.status).toBe('CLOSED');
   });
 
-  test('another contact center can neither speak for a case nor close it', async () => {
+  test('P36: another contact center can neither speak for a case nor close it', async () => {
     const { conversationId } = await service.handOff();
     await service.until(conversationId, 'waiting');
     const { key: caseKey } = await service.deskCase(conversationId);
@@ -94,7 +94,7 @@ describe('nothing is taken for over that is not over', () => {
     expect(await service.view(conversationId)).toMatchObject({ state: 'waiting', messages: [] });
   });
 
-  test('malformed events are dropped and stop nothing', async () => {
+  test('P37: malformed events are dropped and stop nothing', async () => {
     const { conversationId } = await service.handOff();
     await service.until(conversationId, 'waiting');
     const { key: caseKey } = await service.deskCase(conversationId);

@@ -38,7 +38,7 @@ describe('a worker that is killed', () => {
     await gone;
   }
 
-  test('in mid-conversation, again and again, loses nothing, doubles nothing and keeps the order', async () => {
+  test('P22: in mid-conversation, again and again, loses nothing, doubles nothing and keeps the order', async () => {
     start();
     const { conversationId, from } = await service.handOff();
     await service.until(conversationId, 'waiting');

@@ -12,7 +12,7 @@ const read = (name: string) => readFileSync(join(FOLDER, name), 'utf8');
 describe('workflow code', () => {
   beforeAll(keepQuiet);
 
-  test.each(names)('goes on with a handoff whose history is %s', async (name) => {
+  test.each(names)('P30: goes on with a handoff whose history is %s', async (name) => {
     await Worker.runReplayHistory({ workflowBundle: testWorkflowBundle() }, JSON.parse(read(name)));
   });
 
@@ -36,7 +36,7 @@ describe('workflow code', () => {
 });
 
 describe('histories', () => {
-  test.each(names)('hold no secret: %s', (name) => {
+  test.each(names)('P38: hold no secret: %s', (name) => {
     const text = read(name);
     // Payloads are base64 in a history.
     const payloads = [...text.matchAll(/"data": ?"([A-Za-z0-9+/=]+)"/g)].map(([, data]) =>

@@ -148,7 +148,7 @@ describe('the settings file', () => {
 
   test('may switch off the wait for an answer, and nothing else that ends by time', () => {
     const { timers } = parseSettings(`${VALID}    timers: { answerWithin: null }\n`, ENV).accounts.main!;
-    expect(timers).toEqual({ openWithin: 15 * 60_000, deliverWithin: 24 * 3_600_000, answerWithin: null });
+    expect(timers).toEqual({ openWithin: 15 * 60_000, deliverWithin: 24 * 3_600_000, answerWithin: null, holdBack: 0 });
     expect(issuesOf(`${VALID}    timers: { deliverWithin: null }\n`)).toHaveLength(1);
   });
 
@@ -157,7 +157,7 @@ describe('the settings file', () => {
     expect(linesOf('api: {}\napi: {}')).toEqual([expect.stringMatching(/^line 2, column 1: this setting .* twice/)]);
   });
 
-  test('never repeats a secret in what it says of it', () => {
+  test('P38: never repeats a secret in what it says of it', () => {
     const text = VALID.replace(SECRET, 'hunter2').replace('some-secret', 'pa ss').replace('${BOT_KEY}', 'k3y');
     const issues = issuesOf(text);
     expect(issues).toHaveLength(3);

@@ -77,6 +77,8 @@ export interface Attempt {
   scheduledTimestampMs?: number;
   activityType?: string;
   workflowExecution?: { workflowId: string; runId: string };
+  /** Now, unless it says otherwise. */
+  currentAttemptScheduledTimestampMs?: number;
 }
 
 export interface MockedActivity extends MockActivityEnvironment {
@@ -92,7 +94,8 @@ export function activityEnvironment(attempt: Attempt = {}): MockedActivity {
   const lines: LogLine[] = [];
   const logger = new DefaultLogger('INFO', ({ level, message, meta }) => lines.push(lineOf(level, message, meta)));
   const counts: Record<string, number> = {};
-  const environment = new MockActivityEnvironment(attempt, { logger, metricMeter: counting(counts) }) as MockedActivity;
+  const info = { currentAttemptScheduledTimestampMs: Date.now(), ...attempt };
+  const environment = new MockActivityEnvironment(info, { logger, metricMeter: counting(counts) }) as MockedActivity;
   Object.assign(environment, { lines, counts });
   environment.heartbeats = [];
   environment.on('heartbeat', (details) => environment.heartbeats.push(details));

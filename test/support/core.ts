@@ -36,6 +36,8 @@ export interface CoreOptions {
   account?: Record<string, unknown>;
   /** More contact centers than the desk, by name. */
   contactCenters?: Record<string, Record<string, unknown>>;
+  /** Another Temporal server than the one that all tests share. */
+  temporalAddress?: string;
   /** Whether a worker runs in this process; tests that kill one run it in another. */
   worker?: boolean;
   /** The API's; without it the API logs nothing. */
@@ -91,7 +93,7 @@ export async function startCore(
   const { logger = pino({ level: 'silent' }) } = options;
   const account = `t${randomBytes(4).toString('hex')}`;
   const taskQueue = `service-${account}`;
-  const connection = await testConnection();
+  const connection = await testConnection(options.temporalAddress);
   const client = new Client({ connection });
 
   const sandboxServer = createServer();

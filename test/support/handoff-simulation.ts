@@ -75,7 +75,8 @@ export class Simulation {
   }
 
   context(): TrackContext {
-    return { input: this.input, settings: this.settings, handoffId: handoffId(REF), now: this.time() };
+    const underWay = () => [...this.underWay.values()].map(({ call }) => call);
+    return { input: this.input, settings: this.settings, handoffId: handoffId(REF), now: this.time(), underWay };
   }
 
   private time(): string {
@@ -242,7 +243,7 @@ export class Simulation {
       const busy = (Object.keys(TRACKS) as TrackName[]).filter((name) => this.start(name));
       if (busy.length > 0) busy.forEach((name) => this.endCall(name, 'done'));
       else if (this.state !== before) continue;
-      else if (this.state.phase.name === 'closing' && earliest(this.state, this.settings))
+      else if ((this.state.held || this.state.phase.name === 'closing') && earliest(this.state, this.settings))
         this.make({ kind: 'deadline' });
       else return this;
     }

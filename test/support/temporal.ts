@@ -27,9 +27,9 @@ function fromSetup(name: string): string {
 }
 
 /** For workers and, by `new Client({ connection })`, for clients. Whoever asks for one closes it. */
-export async function testConnection(): Promise<NativeConnection> {
+export async function testConnection(address = testAddress()): Promise<NativeConnection> {
   keepQuiet();
-  return NativeConnection.connect({ address: testAddress() });
+  return NativeConnection.connect({ address });
 }
 
 let quiet = false;

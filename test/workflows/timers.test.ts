@@ -87,7 +87,7 @@ describeWith(timeSkippingMissing(), 'time', () => {
   const until = (handoff: Running, state: HandoffView['state']) =>
     eventually(`the handoff is ${state}`, async () => (await handoff.view()).state === state);
 
-  test('nobody answers for three days: the end user learns it, and both sides are closed', async () => {
+  test('P14: nobody answers for three days: the end user learns it, and both sides are closed', async () => {
     const world = fakeWorld();
     const view = await play(world, timers({}), (handoff) => handoff.result());
     expect(view).toMatchObject({ outcome: 'unanswered', state: 'closed' });
@@ -109,7 +109,7 @@ describeWith(timeSkippingMissing(), 'time', () => {
     expect(view).toMatchObject({ outcome: 'resolved' });
   });
 
-  test('a contact center that takes nothing for an hour makes the handoff unavailable', async () => {
+  test('P11: a contact center that takes nothing for an hour makes the handoff unavailable', async () => {
     const world = fakeWorld();
     world.on('openCase', failsForNow);
     const view = await play(world, timers({}), (handoff) => handoff.result());
@@ -118,7 +118,7 @@ describeWith(timeSkippingMissing(), 'time', () => {
     expect(world.names()).toContain('closeCase');
   });
 
-  test('a message that cannot be delivered in time becomes undeliverable, which its sender learns, and the next one is delivered', async () => {
+  test('P1, P6: a message that cannot be delivered in time becomes undeliverable, which its sender learns, and the next one is delivered', async () => {
     const world = fakeWorld();
     let down = true;
     world.on('append', (request) => (down ? failsForNow() : taken(request)));
@@ -138,7 +138,7 @@ describeWith(timeSkippingMissing(), 'time', () => {
     expect(view).toMatchObject({ undelivered: 1, relayed: { inbound: 1 } });
   });
 
-  test('a conversation the platform refuses to close is tried again until it is closed', async () => {
+  test('P15: a conversation the platform refuses to close is tried again until it is closed', async () => {
     const world = fakeWorld();
     let refusals = 3;
     world.on('closeConversation', () =>
@@ -149,7 +149,7 @@ describeWith(timeSkippingMissing(), 'time', () => {
     expect(world.names().filter((name) => name === 'closeConversation')).toHaveLength(4);
   });
 
-  test('an agent side that is down holds up the goodbye for seconds, not for a day, and still gets its messages', async () => {
+  test('P16: an agent side that is down holds up the goodbye for seconds, not for a day, and still gets its messages', async () => {
     const world = fakeWorld();
     let isClosed = false;
     world.on('append', (request) => (isClosed ? taken(request) : failsForNow()));

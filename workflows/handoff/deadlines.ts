@@ -1,3 +1,4 @@
+import { heldUntil } from './order';
 import { currentCase, type HandoffState } from './state';
 import { STEP_LIMITS_MS } from './tracks/closing';
 import type { Occurrence } from './reduce';
@@ -13,11 +14,16 @@ export interface Deadline {
 
 /** Every timer of a handoff is a row here. They follow from the state: whatever changes it moves or removes them. */
 export function deadlines(state: HandoffState, settings: HandoffSettings): Deadline[] {
-  return [...unanswered(state, settings), ...closingStep(state, settings)];
+  return [...heldBack(state), ...unanswered(state, settings), ...closingStep(state, settings)];
 }
 
 export function earliest(state: HandoffState, settings: HandoffSettings): Deadline | undefined {
   return deadlines(state, settings).sort((one, other) => one.at - other.at)[0];
+}
+
+function heldBack(state: HandoffState): Deadline[] {
+  const at = heldUntil(state);
+  return at === undefined ? [] : [{ at, occurrence: { type: 'release' }, summary: "In the vendor's order" }];
 }
 
 function unanswered(state: HandoffState, { timers: { answerWithin } }: HandoffSettings): Deadline[] {

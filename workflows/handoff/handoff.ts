@@ -2,6 +2,7 @@ import { setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@tempor
 import type { HandoffInput } from '../../domain/contract';
 import type { HandoffSettings } from '../../domain/handoff';
 import { handoffId } from '../../domain/ids';
+import type { Call } from './calls';
 import { reduce, type Occurrence } from './reduce';
 import { searchAttributesOf } from './search-attributes';
 import { initialState, type HandoffState } from './state';
@@ -20,6 +21,8 @@ export interface Handoff {
   readonly state: HandoffState;
   /** This run makes no more calls: whoever still waits for something is answered now. */
   isEnding: boolean;
+  /** The calls that are being made at this moment. */
+  underWay: () => readonly Call[];
   /** What decisions are made by beside the state, at this moment. */
   readonly context: () => TrackContext;
   apply(what: Occurrence): void;
@@ -33,7 +36,9 @@ export function createHandoff(input: RunInput): Handoff {
   let shown = searchAttributesOf(state);
   // The next handoff of a conversation inherits what its predecessor was found by.
   if (!input.carried && workflowInfo().continuedFromExecutionRunId) upsertSearchAttributes(shown);
-  const context = (): TrackContext => ({ input, settings, handoffId: id, now: new Date().toISOString() });
+  const context = (): TrackContext => {
+    return { input, settings, handoffId: id, now: new Date().toISOString(), underWay: () => handoff.underWay() };
+  };
 
   function change(by: (before: HandoffState, context: TrackContext) => HandoffState): void {
     state = by(state, context());
@@ -44,10 +49,11 @@ export function createHandoff(input: RunInput): Handoff {
     shown = wanted;
   }
 
-  return {
+  const handoff: Handoff = {
     input,
     settings,
     isEnding: false,
+    underWay: () => [],
     get state() {
       return state;
     },
@@ -55,4 +61,5 @@ export function createHandoff(input: RunInput): Handoff {
     change,
     apply: (what) => change((before, now) => reduce(before, what, now)),
   };
+  return handoff;
 }

@@ -5,6 +5,8 @@ import { caseKey } from '../../domain/ids';
 import { jsonBytes, latestWithin, SHARES } from '../../domain/limits';
 import type { Direction, InboundMessage } from '../../domain/message';
 import { enqueueMessage, logMessage, push, markUndeliverable, rememberRelayed, withNote, withStatus } from './backlog';
+import type { Call } from './calls';
+import { held, holdsTooMuch, isHoldable, placed, released } from './order';
 import {
   currentCase,
   ending,
@@ -12,6 +14,7 @@ import {
   openingCase,
   SEEN_LIMIT,
   type HandoffState,
+  type HoldableEvent,
   type ToEndUserItem,
   type Undeliverable,
 } from './state';
@@ -24,12 +27,16 @@ export type Occurrence =
   | { type: 'retry'; messageId: string; direction: Direction }
   | ({ type: 'transfer'; handoffId: string } & TransferRequest)
   /** A step of closing has had its time. */
-  | { type: 'step-over' };
+  | { type: 'step-over' }
+  /** What was held back is due. */
+  | { type: 'release' };
 
 export interface Context {
   settings: HandoffSettings;
   /** ISO 8601. */
   now: string;
+  /** The calls that are being made at this moment. */
+  underWay?: () => readonly Call[];
 }
 
 /** What an occurrence makes of the state. Pure; the ends of calls are the tracks' to settle. */
@@ -48,9 +55,11 @@ function stillToDo(state: HandoffState, now: string): HandoffState {
 function applied(state: HandoffState, what: Occurrence, context: Context): HandoffState {
   switch (what.type) {
     case 'end':
-      return end(state, what.outcome, context.now, what.detail);
+      return end(release(state, context), what.outcome, context.now, what.detail);
     case 'step-over':
       return nextStep(state, context.now);
+    case 'release':
+      return release(state, context, context.now);
     case 'retry':
       return onRetry(state, what.messageId, what.direction);
     case 'transfer':
@@ -69,16 +78,26 @@ function onEvent(state: HandoffState, event: HandoffEvent, context: Context): Ha
     if (own?.contactCenter !== event.contactCenter) return state;
   }
   const next = remember(state, key);
+  if (event.type === 'handoff-requested') return ending(state) ? { ...next, requested: requestedBy(event) } : next;
+  if (!isHoldable(event, state, context)) return counted(next, event, context);
+  const holding = held(next, event, context);
+  return holdsTooMuch(holding) ? release(holding, context) : holding;
+}
+
+function counted(state: HandoffState, event: HoldableEvent, context: Context): HandoffState {
   switch (event.type) {
     case 'inbound':
-      return onInbound(next, event.message, context);
+      return onInbound(state, event.message, context);
     case 'conversation-closed':
-      return state.conversation === 'open' ? { ...next, doubts: { ...next.doubts, conversation: true } } : next;
-    case 'handoff-requested':
-      return ending(state) ? { ...next, requested: requestedBy(event) } : next;
+      return state.conversation === 'open' ? { ...state, doubts: { ...state.doubts, conversation: true } } : state;
     default:
-      return onCaseEvent(next, event, context);
+      return onCaseEvent(state, event, context);
   }
+}
+
+/** Without a time, all that was held back counts now. */
+function release(state: HandoffState, context: Context, now?: string): HandoffState {
+  return released(state, now, (next, event) => counted(next, event, context));
 }
 
 /** The call of the next handoff waits in the state, and so within its budget: the latest of what the bot passes along. */
@@ -98,8 +117,9 @@ export function remember(state: HandoffState, ...keys: string[]): HandoffState {
   return { ...state, seen, seenIsWhole: state.seenIsWhole && seen.length === all.length };
 }
 
-function onInbound(state: HandoffState, message: InboundMessage, { settings, now }: Context): HandoffState {
-  const next = enqueueMessage(
+function onInbound(state: HandoffState, message: InboundMessage, context: Context): HandoffState {
+  const { settings, now } = context;
+  const last = enqueueMessage(
     {
       ...state,
       replyTo: message.replyTo ?? state.replyTo,
@@ -108,7 +128,7 @@ function onInbound(state: HandoffState, message: InboundMessage, { settings, now
     { direction: 'inbound', item: { kind: 'message', message } },
     settings,
   );
-  const relayed = rememberRelayed(next, 'end-user', message, settings);
+  const relayed = rememberRelayed(placed(last, 'inbound', message, context), 'end-user', message, settings);
   return asksToEnd(message, settings.endKeywords) ? end(relayed, 'ended-by-user', now) : relayed;
 }
 
@@ -124,7 +144,7 @@ function onCaseEvent(state: HandoffState, event: OwnedCaseEvent, context: Contex
   if (!isOpening && event.caseKey !== currentCase(state)?.key) return onEarlierCase(state, event);
   switch (event.type) {
     case 'agent-message':
-      return onAgentMessage(withAnswer(state, event), event, context.settings);
+      return onAgentMessage(withAnswer(state, event), event, context);
     case 'agent-joined':
       return onAgentChange(withAnswer(state, event), { kind: 'joined', agent: event.agent });
     case 'agent-left':
@@ -172,14 +192,16 @@ function onEarlierCase(state: HandoffState, event: OwnedCaseEvent): HandoffState
 function onAgentMessage(
   state: HandoffState,
   { caseKey: of, message }: Extract<OwnedCaseEvent, { type: 'agent-message' }>,
-  settings: HandoffSettings,
+  context: Context,
 ): HandoffState {
+  const { settings } = context;
   const ofCase = state.cases.findIndex(({ key }) => key === of);
   const entry = { direction: 'outbound' as const, item: { kind: 'message' as const, message, partsSent: 0, ofCase } };
   // The goodbye is the last word: what an agent writes after it would reach the end user as from nowhere.
   if (isPastGoodbye(state))
     return markUndeliverable(logMessage(state, 'outbound', message), entry, 'conversation-closed');
-  return rememberRelayed(enqueueMessage(state, entry, settings), 'agent', message, settings);
+  const next = placed(enqueueMessage(state, entry, settings), 'outbound', message, context);
+  return rememberRelayed(next, 'agent', message, settings);
 }
 
 /** An agent who comes or goes after the goodbye has nobody left to be announced to. */

@@ -28,6 +28,7 @@ export class Runner {
   private readonly loops: Promise<unknown>;
 
   constructor(private readonly handoff: Handoff) {
+    handoff.underWay = () => [...this.underWay].map(({ call }) => call);
     const tracks = TRACKS.map((track) => this.runTrack(track));
     this.loops = Promise.all([...tracks, this.watchDeadlines(), this.cutShortUnwanted()]);
   }

@@ -1,4 +1,5 @@
 import type { HandoffInput } from '../../domain/contract';
+import type { HandoffEvent, HandoffRequested } from '../../domain/events';
 import type { CaseRef, CaseStatus, Customer, HandoffCall, MessageView, Outcome } from '../../domain/handoff';
 import type {
   Agent,
@@ -102,6 +103,15 @@ export type Undeliverable =
   | { direction: 'inbound'; item: Extract<ToAgentItem, { kind: 'message' }> }
   | { direction: 'outbound'; item: Extract<ToEndUserItem, { kind: 'message' }> };
 
+/** What can be held back: all that vendors report, each with its time there. */
+export type HoldableEvent = Exclude<HandoffEvent, HandoffRequested>;
+
+/** An event that has arrived, and does not count before `until`. */
+export interface HeldEvent {
+  event: HoldableEvent;
+  until: string;
+}
+
 /** What the platform itself says of the conversation. */
 export type ConversationStatus = 'open' | 'closed' | 'not-found';
 
@@ -148,6 +158,8 @@ export interface HandoffState {
   /** What was relayed lately, for a later case's transcript, where the platform cannot be read. */
   relayed: TranscriptEntry[];
   counts: { inbound: number; outbound: number; undelivered: number };
+  /** Events that have arrived and are held back for a moment, so that they count in the vendor's order. */
+  held?: HeldEvent[];
   /** The bot's next call: a handoff that begins when this one is over. */
   requested?: { id: string; nonce: string; call: HandoffCall };
 }

@@ -45,7 +45,7 @@ test('a feed without a cursor begins now', async () => {
   expect(read).toHaveBeenCalledWith('start');
 });
 
-test('items that cannot be read are set aside, and the others arrive', async () => {
+test('P28: items that cannot be read are set aside, and the others arrive', async () => {
   const { poll, temporal } = polling({ events: [event('a')], cursor: 'next', more: false, unreadable: 2 });
   const environment = activityEnvironment();
   expect(await run(poll, 'here', environment)).toEqual({ cursor: 'next', waitMs: 5_000 });
@@ -53,7 +53,7 @@ test('items that cannot be read are set aside, and the others arrive', async () 
   expect(environment.counts).toMatchObject({ 'handoff_worker_set_aside_total{account=main,connection=desk}': 2 });
 });
 
-test('an event whose handoff is gone stops no other', async () => {
+test('P28: an event whose handoff is gone stops no other', async () => {
   const { poll, temporal } = polling({ events: [event('gone'), event('a')], cursor: 'next', more: false });
   await run(poll, 'here');
   expect(temporal.delivered('handoff:main:a')).toHaveLength(1);

@@ -17,7 +17,7 @@ function scheduleOf(open: Watched[], every = MINUTE): ReadingSchedule {
 }
 const ids = (all: Watched[]) => all.map(({ handoffId }) => handoffId);
 
-test('at 5 reads a second, 50 active among 10,000 open conversations are each read in time, and no quiet one is forgotten', () => {
+test('P5: at 5 reads a second, 50 active among 10,000 open conversations are each read in time, and no quiet one is forgotten', () => {
   const ACTIVE = 50;
   const open = Array.from({ length: 10_000 }, (_, i) => watched(i, i < ACTIVE ? NOW : NOW - HOUR * (1 + (i % 48))));
   const schedule = scheduleOf(open);

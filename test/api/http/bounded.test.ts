@@ -81,7 +81,7 @@ describe('too many requests in flight', () => {
   const webhook = () =>
     api.call('POST', '/webhooks/main/platform', { body: { events: [{ conversationId: 'c1', event }] } });
 
-  test('are refused at once with 503 and Retry-After, and counted; those inside are answered', async () => {
+  test('P34: are refused at once with 503 and Retry-After, and counted; those inside are answered', async () => {
     const inside = [webhook(), webhook()];
     await allInside;
     const refused = await webhook();
@@ -92,7 +92,7 @@ describe('too many requests in flight', () => {
     expect((await webhook()).status).toBe(200);
   });
 
-  test('of one connection leave room for the others', async () => {
+  test('P34: of one connection leave room for the others', async () => {
     const inside = [webhook(), webhook()];
     await allInside;
     const other = await api.call('POST', '/v1/handoffs', { body: { conversationId: 'c2' }, key: WRITE_KEY });

@@ -88,7 +88,7 @@ test('probes and refused overload are not logged at info', async () => {
   expect(requests().map(({ level }) => level)).toEqual(['debug', 'debug']);
 });
 
-test('the log says why a dependency failed, under the request id, and holds no texts, secrets or URLs', async () => {
+test('P38: the log says why a dependency failed, under the request id, and holds no texts, secrets or URLs', async () => {
   api.vendors.platform.urlSecret = 'URL-SECRET';
   const path = '/webhooks/main/platform/URL-SECRET';
   await api.call('POST', path, { body: { about: 'c1', note: 'TEXT' } });

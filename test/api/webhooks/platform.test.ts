@@ -43,7 +43,7 @@ describe("a platform's webhook", () => {
     },
   );
 
-  test('answers 503 while Temporal cannot take the events, so that they come again', async () => {
+  test('P24: answers 503 while Temporal cannot take the events, so that they come again', async () => {
     api.temporal.down = grpcError(14);
     const answer = await receive({ events: [inbound('1')] });
     expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '5']);
@@ -56,7 +56,7 @@ describe("a platform's webhook", () => {
     }
   });
 
-  test('answers 401 unless the URL contains the secret', async () => {
+  test('P35: answers 401 unless the URL contains the secret', async () => {
     api.vendors.platform.urlSecret = 'in-the-url';
     const handoff = api.temporal.add(ID);
     for (const path of ['/webhooks/main/platform', '/webhooks/main/platform/wrong']) {

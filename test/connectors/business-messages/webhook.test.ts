@@ -54,7 +54,7 @@ describe('the published examples', () => {
   });
 });
 
-describe('signatures', () => {
+describe('P35: signatures', () => {
   test.each(['client-token-of-the-tests', 'the-token-before', 'partner-key'])('a body signed with %s', async (key) => {
     await expect(parse(MESSAGE, sign(MESSAGE, key))).resolves.toMatchObject({ about: '3333' });
   });

@@ -32,7 +32,7 @@ const unauthorized = (message: string) => ({
   message: expect.stringContaining(message) as string,
 });
 
-describe('the signature of a webhook', () => {
+describe('P35: the signature of a webhook', () => {
   test('a webhook signed with the secret is accepted', async () => {
     await expect(parse(sign(BODY))).resolves.toEqual({ events: [], presence: [], ignored: [] });
   });

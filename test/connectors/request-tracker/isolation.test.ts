@@ -6,7 +6,7 @@ const START = Date.parse('2026-11-21T12:00:00Z');
 const cursorAfter = (after: number) => JSON.stringify({ after, missing: [], aside: [] });
 const of = (ObjectId: string) => ({ ObjectId });
 
-describe('What cannot be read stops nothing else', () => {
+describe('P28: What cannot be read stops nothing else', () => {
   let fake: Fake;
   let now = START;
   beforeEach(() => {

@@ -37,7 +37,7 @@ test('no more than the burst is saved up in a quiet time', async () => {
   expect(started).toHaveLength(3);
 });
 
-test('in any time no more calls start than burst and rate allow, however they come', async () => {
+test('P33: in any time no more calls start than burst and rate allow, however they come', async () => {
   const { started, calls } = limited();
   for (let step = 0; step < 50; step++) {
     calls(3);
@@ -47,7 +47,7 @@ test('in any time no more calls start than burst and rate allow, however they co
   expect(started.length).toBeGreaterThanOrEqual(Math.floor((50 * 37) / 100));
 });
 
-test('relaying goes before opening, opening before reconciling, and each in its order', async () => {
+test('P33: relaying goes before opening, opening before reconciling, and each in its order', async () => {
   const { started, call, calls } = limited();
   calls(3);
   call('reconcile', 'reconcile');

@@ -61,7 +61,7 @@ describe('a transfer', () => {
     expect(simulation.heard()).toEqual(['BOT waiting', 'joined Ana', 'Ana: 1', 'Ana: 2', 'left Ana', 'BOT waiting']);
   });
 
-  test('refuses what the agents of the old case say afterwards, with a note there', () => {
+  test('P18: refuses what the agents of the old case say afterwards, with a note there', () => {
     const simulation = transferred()
       .settle()
       .play([agentSays('9')])
@@ -87,7 +87,7 @@ describe('a transfer', () => {
     expect(simulation.requests('closeCase')).toHaveLength(1);
   });
 
-  test('that fails goes on in the first case, whose agents learn why', () => {
+  test('P21: that fails goes on in the first case, whose agents learn why', () => {
     const simulation = transferred().play([inbound('2')]);
     simulation.endCall('lifecycle', 'done');
     simulation.endCall('lifecycle', 'no-agents');

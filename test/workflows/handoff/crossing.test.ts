@@ -144,7 +144,7 @@ test('an agent who has answered before we learn of the case has answered', () =>
   expect(simulation.state).toMatchObject({ phase: { name: 'active' }, answered: true });
 });
 
-test('a case that came about unseen when its opening ran out of time is closed', () => {
+test('P11: a case that came about unseen when its opening ran out of time is closed', () => {
   const simulation = new Simulation();
   simulation.endCall('lifecycle', 'done');
   simulation.endCall('lifecycle', 'timed-out');

@@ -56,7 +56,7 @@ describe('a step of closing', () => {
     expect(of(simulation)).toEqual(stepOver(10));
   });
 
-  test("holds up the end user's bot for half a minute at most while a contact center is down", () => {
+  test("P16: holds up the end user's bot for half a minute at most while a contact center is down", () => {
     const simulation = new Simulation()
       .open()
       .settle()

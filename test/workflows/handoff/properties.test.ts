@@ -9,6 +9,7 @@ const RUNS = 60;
 const PLATFORMS = [
   ['with representatives', settingsWith()],
   ['that announces by text', settingsWith({ platform: { history: true, representatives: false, textLimit: 4_096 } })],
+  ['whose events are held back', settingsWith({ timers: { ...settingsWith().timers, holdBack: 100 } })],
   ['that cannot be read', settingsWith({ platform: { history: false, representatives: true, textLimit: 4_096 } })],
 ] as const;
 
@@ -25,7 +26,7 @@ describe.each(PLATFORMS)('on a platform %s', (_name, settings) => {
       { numRuns: RUNS },
     );
 
-  test('every handoff ends, with the conversation closed and every open case closed', () => {
+  test('P15: every handoff ends, with the conversation closed and every open case closed', () => {
     holds(({ state, world }) => {
       expect(state.phase.name).toBe('closed');
       expect(world.conversation === 'closed' || state.conversation !== 'open').toBe(true);
@@ -34,7 +35,7 @@ describe.each(PLATFORMS)('on a platform %s', (_name, settings) => {
     });
   });
 
-  test('every accepted message has its final delivery status', () => {
+  test('P1: every accepted message has its final delivery status', () => {
     holds(({ state }) => {
       expect(state.messages.filter(({ deliveryStatus }) => deliveryStatus === 'accepted')).toEqual([]);
       expect(state.toAgent.length + state.toEndUser.length).toBe(0);
@@ -48,7 +49,7 @@ describe.each(PLATFORMS)('on a platform %s', (_name, settings) => {
     });
   });
 
-  test('no message reaches the end user twice, nor a case', () => {
+  test('P2: no message reaches the end user twice, nor a case', () => {
     holds(({ world }) => {
       for (const { messages } of world.cases.values()) expect(new Set(messages).size).toBe(messages.length);
       const sent = world.toEndUser.filter((line) => !/^(joined|left|BOT)/.test(line));
@@ -56,11 +57,10 @@ describe.each(PLATFORMS)('on a platform %s', (_name, settings) => {
     });
   });
 
-  test('messages keep their order in each direction, unless an operator has one tried again', () => {
+  test("P3: messages keep the order of arrival or the vendor's in each direction, unless an operator has one tried again", () => {
     holds(({ world, state }, all) => {
       if (all.some(({ kind }) => kind === 'retry')) return;
-      const order = (direction: string) =>
-        state.messages.filter((one) => one.direction === direction).map(({ id }) => id);
+      const order = (direction: string) => state.messages.filter((one) => one.direction === direction);
       for (const { messages } of world.cases.values()) expect(inOrder(messages, order('inbound'))).toBe(true);
       const outbound = world.toEndUser
         .filter((line) => !/^(joined|left|BOT)/.test(line))
@@ -80,18 +80,23 @@ describe.each(PLATFORMS)('on a platform %s', (_name, settings) => {
     });
   });
 
-  test('the state stays within its budget', () => {
+  test('P31: the state stays within its budget', () => {
     holds(({ state }) => expect(jsonBytes(state)).toBeLessThan(STATE_BUDGET_BYTES));
   });
 });
 
-function inOrder(found: string[], order: string[]): boolean {
-  const known = found.filter((id) => order.includes(id));
-  const positions = known.map((id) => order.indexOf(id));
-  return positions.every((position, i) => i === 0 || position > positions[i - 1]!);
+/** Only what the vendor has dated earlier may come before what arrived earlier. */
+function inOrder(found: string[], arrived: { id: string; at: string }[]): boolean {
+  const known = found.flatMap((id) => {
+    const position = arrived.findIndex((one) => one.id === id);
+    return position < 0 ? [] : [{ position, at: Date.parse(arrived[position]!.at) }];
+  });
+  return known.every((one, i) =>
+    known.slice(i + 1).every((other) => one.position < other.position || one.at < other.at),
+  );
 }
 
-test('an agent joins before the first message, and leaves before the next one speaks and before the end', () => {
+test('P8: an agent joins before the first message, and leaves before the next one speaks and before the end', () => {
   fc.assert(
     fc.property(moves, (all) => {
       const { world, state } = ended(all);
@@ -132,7 +137,7 @@ describe('the byte budget', () => {
     end: fc.constantFrom('done' as const, 'timed-out' as const, 'interrupted-before' as const),
   });
 
-  test('holds at any moment, whatever arrives while the vendors are down', () => {
+  test('P31: holds at any moment, whatever arrives while the vendors are down', () => {
     const all = fc.array(fc.oneof({ weight: 20, arbitrary: big }, { weight: 1, arbitrary: call }), {
       minLength: 200,
       maxLength: 400,
@@ -157,7 +162,7 @@ describe('the byte budget', () => {
     );
   }, 60_000);
 
-  test('lets 1,000 messages of 4,096 characters of any script wait for a contact center, and all arrive in order', () => {
+  test('P31: lets 1,000 messages of 4,096 characters of any script wait for a contact center, and all arrive in order', () => {
     const simulation = new Simulation();
     simulation.endCall('lifecycle', 'done');
     simulation.endCall('lifecycle', 'done');

@@ -16,7 +16,7 @@ const requested = (id: string): Move =>
   event({ type: 'handoff-requested', id, nonce: 'fedcba987654', call: { queue: id } });
 
 describe('an event', () => {
-  test('that arrives twice counts once', () => {
+  test('P2: that arrives twice counts once', () => {
     const twice = [inbound('1'), inbound('1'), agentSays('1'), agentSays('1')];
     const simulation = new Simulation().open().play(twice).settle().play(twice).settle();
     expect(simulation.state.counts).toEqual({ inbound: 1, outbound: 1, undelivered: 0 });
@@ -42,7 +42,7 @@ describe('an event', () => {
     expect(simulation.state.phase.name).toBe('active');
   });
 
-  test('from a contact center other than that of the case is ignored: neither its words nor its close count', () => {
+  test('P36: from a contact center other than that of the case is ignored: neither its words nor its close count', () => {
     const agent = { name: 'Mallory' };
     const from = { caseKey: KEY, contactCenter: 'other' };
     const words: HandoffEvent = {

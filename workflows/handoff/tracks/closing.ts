@@ -28,6 +28,7 @@ function isOver(state: HandoffState, context: TrackContext): boolean {
   const { step } = state.phase as Closing;
   switch (step) {
     case 'last-answers':
+      return state.toEndUser.length === 0 && state.held === undefined;
     case 'goodbye':
       return state.toEndUser.length === 0;
     case 'last-messages':

@@ -50,7 +50,7 @@ describe('the outcome', () => {
     expect(state.counts.outbound).toBe(1);
   });
 
-  test('is the first one that there was', () => {
+  test('P20: is the first one that there was', () => {
     const { state } = new Simulation()
       .open()
       .resolve()
@@ -77,7 +77,7 @@ describe('the outcome', () => {
 });
 
 describe('an agent who opens the case again', () => {
-  test('before the goodbye undoes the close', () => {
+  test('P20: before the goodbye undoes the close', () => {
     const simulation = new Simulation()
       .open()
       .settle()
@@ -121,7 +121,7 @@ describe('closing', () => {
     expect(simulation.world.cases.get(KEY)!.messages).toEqual(['1']);
   });
 
-  test('brings in what no webhook reported, before and after the conversation is closed', () => {
+  test('P17: brings in what no webhook reported, before and after the conversation is closed', () => {
     const missed = (id: string) => ({ id, at: AT, content: { kind: 'text' as const, text: id } });
     const simulation = new Simulation().open().settle().resolve().closeUntil('read-missed');
     simulation.answer('lifecycle', 'readMissed', { messages: [missed('1')], more: true });

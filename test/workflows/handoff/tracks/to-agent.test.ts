@@ -21,7 +21,7 @@ describe("the end user's messages", () => {
     expect(inCase(simulation)).toEqual(Array.from({ length: 25 }, (_, i) => String(i)));
   });
 
-  test('that the transcript holds are not delivered again, even where they arrived before it was read', () => {
+  test('P12: that the transcript holds are not delivered again, even where they arrived before it was read', () => {
     const simulation = new Simulation().play([inbound('2')]);
     simulation.answer('lifecycle', 'gather', { messageIds: ['1', '2'], tags: [], attributes: {} });
     simulation.endCall('lifecycle', 'done');
@@ -56,7 +56,7 @@ describe("the end user's messages", () => {
     expect(simulation.statuses()[0]).toBe('inbound 1 undeliverable timed-out');
   });
 
-  test('cut short after they arrived are found, and not appended twice', () => {
+  test('P7: cut short after they arrived are found, and not appended twice', () => {
     const simulation = new Simulation().open().play([inbound('1'), inbound('2')]);
     simulation.endCall('toAgent', 'interrupted-after');
     simulation.settle();
@@ -64,7 +64,7 @@ describe("the end user's messages", () => {
     expect(simulation.requests('append').map(({ again }) => again)).toEqual([false, true]);
   });
 
-  test('that cannot be delivered are reported to the end user', () => {
+  test('P1: that cannot be delivered are reported to the end user', () => {
     const simulation = new Simulation()
       .open()
       .play([inbound('1')])

@@ -116,7 +116,7 @@ describe("an agent's messages", () => {
     expect(refused.statuses()).toEqual(['outbound 1 delivered']);
   });
 
-  test('that cannot be delivered are reported to the agent', () => {
+  test('P1: that cannot be delivered are reported to the agent', () => {
     const simulation = joined(agentSays('1')).fail('toEndUser', 'unsupported').settle();
     expect(notes(simulation)).toEqual([
       'Not delivered to the end user (the channel does not support this kind of content): the message of 2026-01-01 00:00:00 UTC.',
@@ -131,7 +131,7 @@ describe("an agent's messages", () => {
     expect(notes(simulation)[0]).toMatch(/too large for the channel/);
   });
 
-  test('after the goodbye are refused, and the agent learns it', () => {
+  test('P18: after the goodbye are refused, and the agent learns it', () => {
     const simulation = joined(agentSays('1'))
       .settle()
       .resolve()
