@@ -154,14 +154,19 @@ describe('recording', () => {
       await recorder.record('not-found-falsely', conversationId);
     });
 
-    test('a case of which only the answer to a message says that it is closed', async () => {
-      const { conversationId, from } = await waiting();
-      await service.deskControl('behavior', { reopenOnAppend: false });
-      service.desk.faults.set({ webhooks: { delivery: 'never', delayMs: 0 } });
+    test('an agent who closes before the contact center has said that it took the case', async () => {
+      const { conversationId, from } = paused();
+      const unseen = { match: 'POST /cases$', answer: 'timeout-after-effect' as const, times: 1, delayMs: 0 };
+      service.desk.faults.set({ api: { next: [unseen] } });
+      await recorder.begin(conversationId, () => undefined);
+      await service.deskCase(conversationId);
+      desk('GET /cases$');
+      service.say('Are you there?', from);
+      await eventually('it waits', async () => (await service.view(conversationId)).pending === 1);
       await service.agent(conversationId, 'close');
-      service.say('Are you still there?', from);
-      await recorder.record('found-closed', conversationId);
-      await service.deskControl('behavior', { reopenOnAppend: true });
+      await eventually('it ends', async () => (await service.view(conversationId)).outcome === 'resolved');
+      clear();
+      await recorder.record('closed-before-opened', conversationId);
     });
 
     test('transferred', async () => {

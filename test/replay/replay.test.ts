@@ -57,7 +57,7 @@ describe('workflow code', () => {
     test.each([
       ['an end in every phase', ['ended-while-opening', 'ended-by-user', 'ended-while-transferring']],
       ['both ways a transfer can go', ['transferred', 'transfer-failed']],
-      ['answers of vendors that were verified', ['not-found-falsely', 'found-closed']],
+      ['answers of vendors that were verified', ['not-found-falsely', 'closed-before-opened']],
       ['a platform that announces agents and cannot be read', ['representatives']],
       ['an agent’s side that is not waited for', ['agents-side-not-waited-for']],
       ['messages that were split or undeliverable', ['long-text-and-file', 'retried']],
