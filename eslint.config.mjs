@@ -113,6 +113,11 @@ export default tseslint.config(
         {
           paths: [
             ...builtinModules.flatMap((name) => [name, `node:${name}`]).filter((name) => !name.endsWith('assert')),
+            {
+              name: '@temporalio/workflow',
+              importNames: ['patched', 'deprecatePatch'],
+              message: 'Patches have a date and a reason, in workflows/patches.ts.',
+            },
           ],
           patterns: [
             {
@@ -130,6 +135,7 @@ export default tseslint.config(
       ],
     },
   },
+  { files: ['workflows/patches.ts'], rules: { '@typescript-eslint/no-restricted-imports': 'off' } },
   { files: ['*.ts', '*.mjs', 'eslint.config.mjs'], rules: { 'import-x/no-default-export': 'off' } },
   { files: ['eslint.config.mjs', 'jest.config.mjs'], ...tseslint.configs.disableTypeChecked },
   {

@@ -9,6 +9,7 @@ import { workflowCode } from './bundle';
 import { ensureJanitors } from './janitor-schedules';
 import { registerSearchAttributes } from './search-attributes';
 import { installTelemetry } from './telemetry';
+import { versionFrom } from './version';
 import { createWorkers } from './workers';
 
 const FIRST_PAUSE_MS = 1_000;
@@ -17,6 +18,7 @@ const LONGEST_PAUSE_MS = 15_000;
 /** The process that runs workflows and activities. SIGTERM and SIGINT let what is under way end first. */
 async function main(): Promise<void> {
   const settings = loadSettings();
+  const version = versionFrom(process.env);
   const logger = createLogger('worker', settings.log.level);
   installTelemetry(logger, process.env.WORKER_METRICS_ADDRESS);
   const { namespace, ...options } = temporalConnectionOptions(settings.temporal, process.env);
@@ -24,8 +26,11 @@ async function main(): Promise<void> {
   await registerSearchAttributes(connection, namespace);
   const accounts = connect(settings);
   await ensureJanitors(new Client({ connection, namespace }), settings);
-  const workers = await createWorkers({ connection, namespace, settings, accounts, code: await workflowCode() });
-  logger.info({ address: options.address, namespace, taskQueue: settings.temporal.taskQueue }, 'worker is ready');
+  const code = await workflowCode();
+  const workers = await createWorkers({ connection, namespace, settings, accounts, code, version });
+  const { taskQueue } = settings.temporal;
+  logger.info({ address: options.address, namespace, taskQueue, ...version }, 'worker is ready');
+  if (version) logger.info(version, 'a version takes tasks once it is current or ramping; see docs/upgrades.md');
   try {
     // The SDK stops workers on signals. Should one fail, the other must not go on alone.
     await Promise.all(workers.map((worker) => worker.run()));

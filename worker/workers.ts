@@ -1,4 +1,5 @@
 import { Client } from '@temporalio/client';
+import type { WorkerDeploymentVersion } from '@temporalio/common';
 import { type NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
 import type { Accounts } from '../accounts/connect';
 import { fileLinks } from '../accounts/file-links';
@@ -7,6 +8,7 @@ import { createHandoffActivities, createWatchActivities } from '../activities';
 import type { ActivityDeps } from '../activities/deps';
 import { watchTaskQueue } from '../domain/contract';
 import type { Settings } from '../settings/schema';
+import { versioning } from './version';
 
 export interface WorkersOptions {
   connection: NativeConnection;
@@ -14,6 +16,8 @@ export interface WorkersOptions {
   settings: Settings;
   accounts: Accounts;
   code: Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath'>;
+  /** Without one, the workers take all tasks. */
+  version?: WorkerDeploymentVersion;
 }
 
 /** Most calls have ended by then; one that is cut off is tried again by the next worker, which reads back first. */
@@ -30,6 +34,7 @@ export async function createWorkers({
   settings,
   accounts,
   code,
+  version,
 }: WorkersOptions): Promise<Worker[]> {
   const shares = new Shares();
   const deps: ActivityDeps = {
@@ -43,6 +48,7 @@ export async function createWorkers({
   const common = {
     connection,
     namespace,
+    ...versioning(version),
     maxHeartbeatThrottleInterval: HEARTBEAT_THROTTLE_MS,
     defaultHeartbeatThrottleInterval: HEARTBEAT_THROTTLE_MS,
   };

@@ -15,6 +15,7 @@ const service = z.object({
   restart: z.string(),
   read_only: z.boolean().default(false),
   healthcheck: z.object({ test: z.array(z.string()) }).optional(),
+  profiles: z.array(z.string()).optional(),
   depends_on: z.record(z.string(), z.object({ condition: z.string() })).default({}),
 });
 
@@ -44,7 +45,7 @@ describe('docker-compose.yml', () => {
     }
   });
 
-  test.each(entries.filter(([, { image }]) => image !== 'durable-handoff'))(
+  test.each(entries.filter(([, { image }]) => !image.startsWith('durable-handoff:')))(
     'pins the version of %s',
     (_, { image }) => {
       expect(image).toMatch(/:\d+(\.\d+)*$/);
@@ -56,13 +57,37 @@ describe('docker-compose.yml', () => {
     for (const file of files) expect(file === './handoff.yaml' || existsSync(join(ROOT, file))).toBe(true);
   });
 
-  test('runs Temporal as it was measured: the pgx driver and eager activities', () => {
-    const { environment } = named('temporal');
-    expect(environment).toMatchObject({ DB: 'postgres12_pgx', NUM_HISTORY_SHARDS: 512 });
-    const dynamic = z
+  const dynamicConfig = () =>
+    z
       .record(z.string(), z.array(z.object({ value: z.unknown() })))
-      .parse(parse(read(`.${String(environment.DYNAMIC_CONFIG_FILE_PATH)}`)));
-    expect(dynamic['system.enableActivityEagerExecution']).toEqual([{ value: true }]);
+      .parse(parse(read(`.${String(named('temporal').environment.DYNAMIC_CONFIG_FILE_PATH)}`)));
+
+  test('runs Temporal as it was measured: the pgx driver and eager activities', () => {
+    expect(named('temporal').environment).toMatchObject({ DB: 'postgres12_pgx', NUM_HISTORY_SHARDS: 512 });
+    expect(dynamicConfig()['system.enableActivityEagerExecution']).toEqual([{ value: true }]);
+  });
+
+  test('has Temporal try again soon what a bad version could not do', () => {
+    expect(dynamicConfig()['history.workflowTaskRetryMaxInterval']).toEqual([{ value: '20s' }]);
+  });
+
+  test('gives a worker a version only where one is named, and the next one beside it another', () => {
+    const versionOf = (name: string) => {
+      const { image, environment } = named(name);
+      return [image, environment.TEMPORAL_DEPLOYMENT_NAME, environment.TEMPORAL_WORKER_BUILD_ID];
+    };
+    expect(versionOf('worker')).toEqual([
+      'durable-handoff:${HANDOFF_VERSION:-latest}',
+      '${HANDOFF_VERSION:+durable-handoff}',
+      '${HANDOFF_VERSION:-}',
+    ]);
+    expect(versionOf('worker-next')).toEqual([
+      'durable-handoff:${HANDOFF_NEXT_VERSION:-next}',
+      '${HANDOFF_NEXT_VERSION:+durable-handoff}',
+      '${HANDOFF_NEXT_VERSION:-}',
+    ]);
+    expect(named('worker-next').profiles).toEqual(['upgrade']);
+    expect(named('worker-next').command).toEqual(named('worker').command);
   });
 
   test('gives one password to the database and to all who log in there', () => {

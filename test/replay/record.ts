@@ -1,12 +1,10 @@
-import { execFileSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { findTemporalBinary } from '../../sandbox/launch/temporal-binary';
-import { WORKFLOWS } from '../../domain/contract';
-import { handoffId } from '../../domain/ids';
+import { randomUUID } from 'node:crypto';
+import { SIGNALS, WORKFLOWS } from '../../domain/contract';
+import { watchId } from '../../domain/ids';
+import { startBusinessService } from '../support/business-service';
 import { eventually } from '../support/eventually';
 import { startService, type Service } from '../support/service';
-import { testAddress } from '../support/temporal';
+import { recorderOf } from './recorder';
 
 /**
  * Records one history per path through a handoff into `histories/`. Run by `npm run record-histories` when a path is
@@ -14,150 +12,332 @@ import { testAddress } from '../support/temporal';
  */
 describe('recording', () => {
   let service: Service;
+  let recorder: ReturnType<typeof recorderOf>;
   beforeAll(async () => {
     service = await startService({ account: { endKeywords: ['/end'] } });
+    recorder = recorderOf(service);
   });
   afterAll(() => service.stop());
-
-  const workflow = (conversationId: string, runId?: string) =>
-    service.client.workflow.getHandle(handoffId({ account: service.account, conversationId }), runId);
-
-  async function record(name: string, conversationId: string, runId?: string): Promise<void> {
-    const binary = await findTemporalBinary({ env: process.env, report: () => undefined });
-    const id = handoffId({ account: service.account, conversationId });
-    const run = runId ? ['--run-id', runId] : [];
-    const args = ['workflow', 'show', '--address', testAddress(), '--workflow-id', id, ...run, '--output', 'json'];
-    const json = execFileSync(binary, args, { maxBuffer: 64 * 1024 * 1024 });
-    writeFileSync(join(__dirname, 'histories', `${name}.json`), json);
-  }
-
-  async function chat(conversationId: string, from: string, n: number): Promise<void> {
-    const before = await service.view(conversationId);
-    for (let i = 1; i <= n; i++) {
-      service.say(`question ${i}`, from);
-      await service.agent(conversationId, 'messages', {
-        agent: { name: i % 2 ? 'Ana' : 'Marko' },
-        text: `answer ${i}`,
-      });
-    }
-    await eventually('all is relayed', async () => {
-      const { relayed } = await service.view(conversationId);
-      return relayed.inbound === before.relayed.inbound + n && relayed.outbound === before.relayed.outbound + n;
-    });
-  }
-
-  test('resolved', async () => {
-    const { conversationId, from } = await service.handOff();
-    await service.until(conversationId, 'waiting');
-    await chat(conversationId, from, 3);
-    await service.agent(conversationId, 'close');
-    await service.until(conversationId, 'closed');
-    await record('resolved', conversationId);
+  afterEach(() => {
+    service.infobip.faults.clear();
+    service.desk.faults.clear();
   });
 
-  test('ended by the end user', async () => {
-    const { conversationId, from } = await service.handOff();
-    await service.until(conversationId, 'waiting');
-    service.say('/end', from);
-    await service.until(conversationId, 'closed');
-    await record('ended-by-user', conversationId);
-  });
-
-  test('unavailable', async () => {
-    await service.deskControl('availability', { available: false });
-    const { conversationId } = await service.handOff();
-    await service.until(conversationId, 'closed');
-    await service.deskControl('availability', { available: true });
-    await record('unavailable', conversationId);
-  });
-
-  test('unanswered', async () => {
-    const { conversationId } = service.infobip.endUsers.addConversation({ messages: [{ text: 'Hi' }], bot: 'paused' });
-    const input = service.input(conversationId);
-    input.settings.timers.answerWithin = 1_000;
-    const options = { workflowId: handoffId(input), taskQueue: service.taskQueue, args: [input] };
-    await service.client.workflow.start(WORKFLOWS.handoff, options);
-    await service.until(conversationId, 'closed');
-    await record('unanswered', conversationId);
-  });
-
-  test('closed elsewhere', async () => {
-    const { conversationId } = await service.handOff();
-    await service.until(conversationId, 'waiting');
-    await service.platformCall('PATCH', `/ccaas/1/conversations/${conversationId}`, { status: 'CLOSED' });
-    await service.until(conversationId, 'closed');
-    await record('closed-elsewhere', conversationId);
-  });
-
-  test('transferred', async () => {
-    const { conversationId, from } = await service.handOff();
-    await service.until(conversationId, 'waiting');
-    await chat(conversationId, from, 1);
-    const id = handoffId({ account: service.account, conversationId });
-    const path = `/v1/handoffs/${encodeURIComponent(id)}/transfer`;
-    await service.operator.post(path, { to: 'desk', queue: 'Billing' });
-    await service.until(conversationId, 'waiting');
-    await chat(conversationId, from, 1);
-    await service.agent(conversationId, 'close');
-    await service.until(conversationId, 'closed');
-    await record('transferred', conversationId);
-  });
-
-  test('cancelled', async () => {
-    const { conversationId } = await service.handOff();
-    await service.until(conversationId, 'waiting');
-    await workflow(conversationId).cancel();
-    await service.until(conversationId, 'closed');
-    await record('cancelled', conversationId);
-  });
-
-  test('closed by an operator, with the state asked for and faults on the way', async () => {
-    const { conversationId } = service.infobip.endUsers.addConversation({ messages: [{ text: 'Hi' }], bot: 'paused' });
-    service.desk.faults.set({ api: { next: [{ match: 'POST /cases$', answer: 503, times: 1, delayMs: 0 }] } });
-    const headers = { prefer: 'wait=10' };
-    await service.bot.post('/v1/handoffs', { conversationId, account: service.account }, { headers });
-    const id = handoffId({ account: service.account, conversationId });
-    await service.operator.post(`/v1/handoffs/${encodeURIComponent(id)}/close`, {});
-    await service.until(conversationId, 'closed');
-    await record('closed-by-operator', conversationId);
-  });
-
-  test('undeliverable, tried again', async () => {
-    const { conversationId } = await service.handOff();
-    await service.until(conversationId, 'waiting');
-    const content = { kind: 'file', media: 'document', source: { contactCenterFile: 'gone' }, name: 'a.pdf' };
-    await service.agent(conversationId, 'messages', { agent: { name: 'Ana' }, content });
-    await service.agent(conversationId, 'messages', { agent: { name: 'Ana' }, text: 'x'.repeat(5_000) });
-    await eventually('the long text is out', async () => (await service.view(conversationId)).relayed.outbound >= 1);
-    await service.agent(conversationId, 'close');
-    await service.until(conversationId, 'closed');
-    await record('long-text-and-file', conversationId);
-  });
-
-  test('continued as new', async () => {
-    const from = 'CHAT-continued';
+  /** A paused conversation that nobody has handed off yet. */
+  function paused() {
+    const from = `CHAT-${randomUUID()}`;
     const { conversationId } = service.infobip.endUsers.addConversation({
       from,
       messages: [{ text: 'Hi' }],
       bot: 'paused',
     });
-    const input = service.input(conversationId);
-    input.settings.maxHistoryEvents = 60;
-    const { firstExecutionRunId } = await service.client.workflow.start(WORKFLOWS.handoff, {
-      workflowId: handoffId(input),
-      taskQueue: service.taskQueue,
-      args: [input],
+    return { conversationId, from };
+  }
+
+  /** One that waits for an agent. */
+  async function waiting() {
+    const chat = await service.handOff();
+    await service.until(chat.conversationId, 'waiting');
+    return chat;
+  }
+
+  const desk = (match: string, times: number | 'always' = 'always') =>
+    service.desk.faults.set({ api: { next: [{ match, answer: 503, times, delayMs: 0 }] } });
+  const platform = (match: string, times: number | 'always' = 'always') =>
+    service.infobip.faults.set({ api: { next: [{ match, answer: 503, times, delayMs: 0 }] } });
+  const clear = () => {
+    service.infobip.faults.clear();
+    service.desk.faults.clear();
+  };
+  const casesOf = (conversationId: string) => service.desk.cases().filter(({ key }) => key.includes(conversationId));
+  const bothWaysRelayed = (conversationId: string, n: { inbound: number; outbound: number }) =>
+    eventually('all is relayed', async () => {
+      const { relayed } = await service.view(conversationId);
+      return relayed.inbound === n.inbound && relayed.outbound === n.outbound;
     });
-    await service.until(conversationId, 'waiting');
-    await chat(conversationId, from, 6);
-    await eventually('a new run began', async () => {
-      const { runId } = await workflow(conversationId).describe();
-      return runId !== firstExecutionRunId;
+
+  async function chat(conversationId: string, from: string, n: number): Promise<void> {
+    const { relayed } = await service.view(conversationId);
+    for (let i = 1; i <= n; i++) {
+      service.say(`question ${i}`, from);
+      const agent = { name: i % 2 ? 'Ana' : 'Marko' };
+      await service.agent(conversationId, 'messages', { agent, text: `answer ${i}` });
+    }
+    await bothWaysRelayed(conversationId, { inbound: relayed.inbound + n, outbound: relayed.outbound + n });
+  }
+
+  describe('an outcome:', () => {
+    test('resolved', async () => {
+      const { conversationId, from } = await waiting();
+      await chat(conversationId, from, 3);
+      await service.agent(conversationId, 'close');
+      await recorder.record('resolved', conversationId);
     });
-    await chat(conversationId, from, 1);
-    await service.agent(conversationId, 'close');
-    await service.until(conversationId, 'closed');
-    await record('continued-first-run', conversationId, firstExecutionRunId);
-    await record('continued-last-run', conversationId);
+
+    test('ended by the end user', async () => {
+      const { conversationId, from } = await waiting();
+      service.say('/end', from);
+      await recorder.record('ended-by-user', conversationId);
+    });
+
+    test('unavailable', async () => {
+      await service.deskControl('availability', { available: false });
+      const { conversationId } = await service.handOff();
+      await service.until(conversationId, 'closed');
+      await service.deskControl('availability', { available: true });
+      await recorder.record('unavailable', conversationId);
+    });
+
+    test('unanswered', async () => {
+      const { conversationId } = paused();
+      await recorder.begin(conversationId, ({ timers }) => (timers.answerWithin = 1_000));
+      await recorder.record('unanswered', conversationId);
+    });
+
+    test('closed elsewhere', async () => {
+      const { conversationId } = await waiting();
+      await service.platformCall('PATCH', `/ccaas/1/conversations/${conversationId}`, { status: 'CLOSED' });
+      await recorder.record('closed-elsewhere', conversationId);
+    });
+
+    test('cancelled', async () => {
+      const { conversationId } = await waiting();
+      await service.client.workflow.getHandle(recorder.idOf(conversationId)).cancel();
+      await recorder.record('cancelled', conversationId);
+    });
+
+    test('closed by an operator, with the state asked for and a fault on the way', async () => {
+      const { conversationId } = paused();
+      desk('POST /cases$', 1);
+      const headers = { prefer: 'wait=10' };
+      await service.bot.post('/v1/handoffs', { conversationId, account: service.account }, { headers });
+      await service.until(conversationId, 'waiting');
+      await recorder.operate(conversationId, 'close', {});
+      await recorder.record('closed-by-operator', conversationId);
+    });
+  });
+
+  describe('on the way:', () => {
+    test('a long text, and a file that is gone', async () => {
+      const { conversationId } = await waiting();
+      const content = { kind: 'file', media: 'document', source: { contactCenterFile: 'gone' }, name: 'a.pdf' };
+      await service.agent(conversationId, 'messages', { agent: { name: 'Ana' }, content });
+      await service.agent(conversationId, 'messages', { agent: { name: 'Ana' }, text: 'x'.repeat(5_000) });
+      await eventually('the long text is out', async () => (await service.view(conversationId)).relayed.outbound >= 1);
+      await service.agent(conversationId, 'close');
+      await recorder.record('long-text-and-file', conversationId);
+    });
+
+    test('undeliverable, and tried again by an operator', async () => {
+      const { conversationId } = await waiting();
+      const refused = { match: 'POST .*/messages$', answer: 404 as const, times: 'always' as const, delayMs: 0 };
+      service.infobip.faults.set({ api: { next: [refused] } });
+      await service.agent(conversationId, 'messages', { agent: { name: 'Ana' }, text: 'Can you read this?' });
+      const messageId = await eventually('it is undeliverable', async () => {
+        const { messages } = await service.view(conversationId);
+        return messages.find(({ deliveryStatus }) => deliveryStatus === 'undeliverable')?.id;
+      });
+      clear();
+      await recorder.operate(conversationId, `messages/${encodeURIComponent(messageId)}/retry`, {});
+      await bothWaysRelayed(conversationId, { inbound: 0, outbound: 1 });
+      await service.agent(conversationId, 'close');
+      await recorder.record('retried', conversationId);
+    });
+
+    test('answers of "not found" that are not true', async () => {
+      const { conversationId, from } = await waiting();
+      const falsely = (match: string) => ({ api: { next: [{ match, answer: 404 as const, times: 1, delayMs: 0 }] } });
+      service.infobip.faults.set(falsely('POST .*/messages$'));
+      service.desk.faults.set(falsely('POST /cases/.*/messages$'));
+      await chat(conversationId, from, 1);
+      await service.agent(conversationId, 'close');
+      await recorder.record('not-found-falsely', conversationId);
+    });
+
+    test('an agent who closes before the contact center has said that it took the case', async () => {
+      const { conversationId, from } = paused();
+      const unseen = { match: 'POST /cases$', answer: 'timeout-after-effect' as const, times: 1, delayMs: 0 };
+      service.desk.faults.set({ api: { next: [unseen] } });
+      await recorder.begin(conversationId, () => undefined);
+      await service.deskCase(conversationId);
+      desk('GET /cases$');
+      service.say('Are you there?', from);
+      await eventually('it waits', async () => (await service.view(conversationId)).pending === 1);
+      await service.agent(conversationId, 'close');
+      await eventually('it ends', async () => (await service.view(conversationId)).outcome === 'resolved');
+      clear();
+      await recorder.record('closed-before-opened', conversationId);
+    });
+
+    test('transferred', async () => {
+      const { conversationId, from } = await waiting();
+      await chat(conversationId, from, 1);
+      await recorder.operate(conversationId, 'transfer', { to: 'desk', queue: 'Billing' });
+      await service.until(conversationId, 'waiting');
+      await chat(conversationId, from, 1);
+      await service.agent(conversationId, 'close');
+      await recorder.record('transferred', conversationId);
+    });
+
+    test('a transfer that fails', async () => {
+      const { conversationId, from } = await waiting();
+      await service.deskControl('availability', { available: false });
+      await recorder.operate(conversationId, 'transfer', { to: 'desk', queue: 'Billing' });
+      await eventually('the agents learn it', () => casesOf(conversationId)[0]!.notes.length > 0);
+      await service.deskControl('availability', { available: true });
+      await chat(conversationId, from, 1);
+      await service.agent(conversationId, 'close');
+      await recorder.record('transfer-failed', conversationId);
+    });
+
+    test('agents who are announced by events of the platform, which cannot be read', async () => {
+      const business = await startBusinessService();
+      try {
+        const conversationId = await business.handOff();
+        business.write('My question', conversationId);
+        await eventually('it is relayed', async () => (await business.view(conversationId)).relayed.inbound === 1);
+        for (const name of ['Ana', 'Marko']) {
+          await business.agent(conversationId, 'messages', { agent: { name }, text: `I am ${name}` });
+        }
+        await business.untilShown(conversationId, 'HUMAN Marko: I am Marko');
+        await recorderOf(business).operate(conversationId, 'transfer', { to: 'desk', queue: 'Billing' });
+        await eventually('the second case is there', () => business.desk.cases().length === 2);
+        await business.until(conversationId, 'waiting');
+        await business.agent(conversationId, 'close');
+        await recorderOf(business).record('representatives', conversationId);
+      } finally {
+        await business.stop();
+      }
+    });
+  });
+
+  describe('an end that comes', () => {
+    test('while the case is being opened', async () => {
+      const { conversationId } = paused();
+      desk('POST /cases$');
+      await service.bot.post('/v1/handoffs', { conversationId, account: service.account });
+      await eventually('it is', async () => (await service.view(conversationId)).contactCenter === 'desk');
+      await recorder.operate(conversationId, 'close', {});
+      clear();
+      await recorder.record('ended-while-opening', conversationId);
+    });
+
+    test('while it is being transferred', async () => {
+      const { conversationId } = await waiting();
+      desk('POST /cases$');
+      await recorder.operate(conversationId, 'transfer', { to: 'desk', queue: 'Billing' });
+      await eventually('it is', async () => (await service.view(conversationId)).cases.length === 2);
+      await recorder.operate(conversationId, 'close', {});
+      clear();
+      await recorder.record('ended-while-transferring', conversationId);
+    });
+
+    test('while the agent’s side takes nothing: it is not waited for', async () => {
+      const { conversationId, from } = await waiting();
+      desk('POST /cases/.*/messages$');
+      service.say('one last thing', from);
+      await recorder.operate(conversationId, 'close', {});
+      const conversation = () => service.infobip.endUsers.conversation(conversationId);
+      await eventually('the bot is back', () => conversation()?.status === 'CLOSED');
+      clear();
+      await recorder.record('agents-side-not-waited-for', conversationId);
+    });
+
+    test('before the bot calls again: the next handoff begins', async () => {
+      const { conversationId } = paused();
+      const runId = await recorder.begin(conversationId, () => undefined);
+      await service.until(conversationId, 'waiting');
+      desk('/close$');
+      await recorder.operate(conversationId, 'close', {});
+      const conversation = () => service.infobip.endUsers.conversation(conversationId);
+      await eventually('the bot is back', () => conversation()?.status === 'CLOSED');
+      await service.bot.post('/v1/handoffs', { conversationId, account: service.account });
+      clear();
+      const running = service.client.workflow.getHandle(recorder.idOf(conversationId));
+      await eventually('the next has begun', async () => (await running.describe()).runId !== runId);
+      await recorder.record('called-again-last-run', conversationId);
+      await recorder.record('called-again-first-run', conversationId, runId);
+    });
+  });
+
+  describe('continued as new', () => {
+    /** A run that ended while it was so, and the one in which the handoff ended. */
+    async function recordBoth(name: string, conversationId: string, runId: string): Promise<void> {
+      await recorder.record(`${name}-last-run`, conversationId);
+      await recorder.record(`${name}-earlier-run`, conversationId, runId);
+    }
+
+    test('while messages are relayed', async () => {
+      const { conversationId, from } = paused();
+      await recorder.begin(conversationId, recorder.shortRuns);
+      await service.until(conversationId, 'waiting');
+      await chat(conversationId, from, 6);
+      const runId = await recorder.untilNextRun(conversationId);
+      await chat(conversationId, from, 1);
+      await service.agent(conversationId, 'close');
+      await recordBoth('continued', conversationId, runId);
+    });
+
+    test('while the case is being opened', async () => {
+      const { conversationId } = paused();
+      desk('POST /cases$');
+      await recorder.begin(conversationId, recorder.shortRuns);
+      await eventually('it is', async () => (await service.view(conversationId)).contactCenter === 'desk');
+      const runId = await recorder.untilNextRun(conversationId);
+      clear();
+      await service.until(conversationId, 'waiting');
+      await service.agent(conversationId, 'close');
+      await recordBoth('continued-while-opening', conversationId, runId);
+    });
+
+    test('while it is being transferred', async () => {
+      const { conversationId } = paused();
+      await recorder.begin(conversationId, recorder.shortRuns);
+      await service.until(conversationId, 'waiting');
+      desk('POST /cases$');
+      await recorder.operate(conversationId, 'transfer', { to: 'desk', queue: 'Billing' });
+      const runId = await recorder.untilNextRun(conversationId);
+      clear();
+      await eventually('the second case is open', () => casesOf(conversationId).length === 2);
+      await service.until(conversationId, 'waiting');
+      await service.agent(conversationId, 'close');
+      await recordBoth('continued-while-transferring', conversationId, runId);
+    });
+
+    test('while it is closing', async () => {
+      const { conversationId } = paused();
+      await recorder.begin(conversationId, recorder.shortRuns);
+      await service.until(conversationId, 'waiting');
+      platform('PATCH .*');
+      await service.agent(conversationId, 'close');
+      await service.until(conversationId, 'closing');
+      const runId = await recorder.untilNextRun(conversationId);
+      clear();
+      await recordBoth('continued-while-closing', conversationId, runId);
+    });
+  });
+
+  describe('beside the handoffs:', () => {
+    test('a sweep of the janitor', async () => {
+      const workflowId = `janitor-recorded-${service.account}`;
+      const args = [{ account: service.account }];
+      await service.client.workflow.execute(WORKFLOWS.janitor, { workflowId, taskQueue: service.taskQueue, args });
+      await recorder.recordWorkflow('janitor', workflowId);
+    });
+
+    test('a watch with nothing left to watch', async () => {
+      const workflowId = watchId(service.account, 'desk');
+      const watch = service.client.workflow.getHandle(workflowId);
+      const { conversationId } = await waiting();
+      await watch.signal(SIGNALS.active, [recorder.idOf(conversationId)]);
+      await watch.signal(SIGNALS.pollNow);
+      await service.agent(conversationId, 'close');
+      await service.until(conversationId, 'closed');
+      await eventually('it is idle', async () => {
+        const { raw } = await watch.describe();
+        return raw.pendingActivities?.length === 0;
+      });
+      await recorder.recordWorkflow('watch', workflowId);
+    });
   });
 });

@@ -1,14 +1,19 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Worker } from '@temporalio/worker';
+import { createHandoffActivities, createWatchActivities } from '../../activities';
+import type { ActivityDeps } from '../../activities/deps';
+import { SIGNALS, UPDATES, WORKFLOWS } from '../../domain/contract';
+import { OUTCOMES } from '../../domain/handoff';
 import { SECRETS } from '../support/service';
 import { keepQuiet, testWorkflowBundle } from '../support/temporal';
+import { shownBy, type Shown } from './coverage';
 
 const FOLDER = join(__dirname, 'histories');
 const names = readdirSync(FOLDER).filter((name) => name.endsWith('.json'));
 const read = (name: string) => readFileSync(join(FOLDER, name), 'utf8');
 
-/** A change that breaks one of these breaks handoffs that are running when it is deployed: use `patched()`. */
+/** A change that breaks one of these breaks handoffs that are running when it is deployed: add a patch. */
 describe('workflow code', () => {
   beforeAll(keepQuiet);
 
@@ -16,22 +21,50 @@ describe('workflow code', () => {
     await Worker.runReplayHistory({ workflowBundle: testWorkflowBundle() }, JSON.parse(read(name)));
   });
 
-  test('has a recorded history for every way a handoff can go', () => {
-    expect(names.map((name) => name.replace('.json', ''))).toEqual(
-      expect.arrayContaining([
-        'resolved',
-        'ended-by-user',
-        'unavailable',
-        'cancelled',
-        'closed-by-operator',
-        'long-text-and-file',
-        'continued-first-run',
-        'continued-last-run',
-        'unanswered',
-        'closed-elsewhere',
-        'transferred',
-      ]),
-    );
+  describe('has recorded histories of', () => {
+    const shown = names.map((name) => shownBy(read(name)));
+    /** Those that no history shows. */
+    function lacking(expected: readonly string[], of: (one: Shown) => string[] | string | undefined): string[] {
+      const found = shown.flatMap((one) => of(one) ?? []);
+      expect(expected.length).toBeGreaterThan(0);
+      return expected.filter((one) => !found.includes(one));
+    }
+
+    test('every workflow', () => {
+      expect(lacking(Object.values(WORKFLOWS), ({ workflow }) => workflow)).toEqual([]);
+    });
+
+    test('every outcome', () => {
+      expect(lacking(OUTCOMES, ({ outcome }) => outcome)).toEqual([]);
+    });
+
+    test('every activity', () => {
+      const deps = {} as ActivityDeps;
+      const activities = Object.keys({ ...createHandoffActivities(deps), ...createWatchActivities(deps) });
+      expect(lacking(activities, (one) => one.activities)).toEqual([]);
+    });
+
+    test('every signal and every update', () => {
+      expect(lacking(Object.values(SIGNALS), ({ signals }) => signals)).toEqual([]);
+      expect(lacking(Object.values(UPDATES), ({ updates }) => updates)).toEqual([]);
+    });
+
+    test('a new run in every phase, and of the next handoff of a conversation', () => {
+      const phases = ['opening', 'active', 'transferring', 'closing', 'next handoff'];
+      expect(lacking(phases, ({ continuedWhile }) => continuedWhile)).toEqual([]);
+    });
+
+    test.each([
+      ['an end in every phase', ['ended-while-opening', 'ended-by-user', 'ended-while-transferring']],
+      ['both ways a transfer can go', ['transferred', 'transfer-failed']],
+      ['answers of vendors that were verified', ['not-found-falsely', 'closed-before-opened']],
+      ['a platform that announces agents and cannot be read', ['representatives']],
+      ['an agent’s side that is not waited for', ['agents-side-not-waited-for']],
+      ['messages that were split or undeliverable', ['long-text-and-file', 'retried']],
+      ['a cancelled workflow', ['cancelled']],
+    ])('%s', (_, paths) => {
+      expect(names.map((name) => name.replace('.json', ''))).toEqual(expect.arrayContaining(paths));
+    });
   });
 });
 
@@ -42,7 +75,7 @@ describe('histories', () => {
     const payloads = [...text.matchAll(/"data": ?"([A-Za-z0-9+/=]+)"/g)].map(([, data]) =>
       Buffer.from(data!, 'base64').toString('utf8'),
     );
-    expect(payloads.length).toBeGreaterThan(5);
+    expect(payloads.length).toBeGreaterThan(0);
     for (const secret of Object.values(SECRETS)) {
       const encoded = Buffer.from(secret).toString('base64').replace(/=+$/, '');
       for (const place of [text, ...payloads]) {
