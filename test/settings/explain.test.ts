@@ -236,7 +236,7 @@ describe('the words for a value that is wrong', () => {
     const text = stringify({ ...COMPLETE, acounts: 1, something: 2 });
     expect(linesOf(text)).toEqual([
       'acounts: unknown setting; did you mean accounts?',
-      'something: unknown setting; write api, temporal, log, limits or accounts',
+      'something: unknown setting; write api, temporal, worker, log, limits or accounts',
     ]);
   });
 });

@@ -54,7 +54,7 @@ function missing(record: ConversationRecord, sent: SentMessage[], inCases: Set<n
       ];
     }
     const isTooLarge = bytes > MAX_TEXT_BYTES;
-    // Once the conversation is over nobody can be told anything in it.
+    // Once the conversation is over nobody can be notified of anything in it.
     if (isReported && isTooLarge && status.reason === 'too-large' && (isTold || racing)) return [];
     if (isReported) return [{ kind: 'misreported', detail: `the end user's message ${n}: ${status.reason}` }];
     return [{ kind: 'lost', detail: `the end user's message ${n}${isTooLarge ? ', which is too large' : ''}` }];

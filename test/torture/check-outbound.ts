@@ -40,11 +40,11 @@ function reportsIn(cases: CaseRecord[]): Reports {
   return reports;
 }
 
-/** Messages that did not arrive and whose agent has not been told why, or has been told what is not true. */
+/** Messages that did not arrive and whose agent was not notified why, or for a reason that is not true. */
 function unreported(missing: SentMessage[], reports: Reports): Violation[] {
   const found: Violation[] = reports.others.map((reason) => ({
     kind: 'misreported',
-    detail: `an agent was told: ${reason}`,
+    detail: `reported to an agent: ${reason}`,
   }));
   const tooLarge = missing.filter(({ bytes }) => bytes > MAX_TEXT_BYTES);
   // Found by reading after the end that the agent has brought about meanwhile.
@@ -53,15 +53,15 @@ function unreported(missing: SentMessage[], reports: Reports): Violation[] {
   const others = missing.filter((one) => !tooLarge.includes(one) && !mayBeLate(one));
   const isCovered = reports.isOver || reports.over >= late.length + others.length;
   for (const { n } of others) {
-    const told = isCovered ? 'was called too late although the agent wrote it before the end' : 'never came';
-    found.push({ kind: 'lost', detail: `the agent's message ${n} ${told}` });
+    const what = isCovered ? 'was called too late although the agent wrote it before the end' : 'never came';
+    found.push({ kind: 'lost', detail: `the agent's message ${n} ${what}` });
   }
   if (!isCovered)
     found.push(...late.map(({ n }): Violation => ({ kind: 'lost', detail: `the agent's late message ${n}` })));
-  const untold = tooLarge.filter((one) => !mayBeLate(one)).length - reports.tooLarge;
-  if (untold > 0) found.push({ kind: 'lost', detail: `${untold} of the agent's messages, which are too large` });
+  const unnotified = tooLarge.filter((one) => !mayBeLate(one)).length - reports.tooLarge;
+  if (unnotified > 0) found.push({ kind: 'lost', detail: `${unnotified} of the agent's messages, which are too large` });
   if (reports.tooLarge > tooLarge.length) {
-    found.push({ kind: 'misreported', detail: 'an agent was told "too large" of a message that is not' });
+    found.push({ kind: 'misreported', detail: '"too large" was reported to an agent, of a message that is not' });
   }
   return found;
 }

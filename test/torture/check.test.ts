@@ -95,10 +95,10 @@ describe("the end user's messages", () => {
       state: 'closed',
       messages: [{ id: 'inbound-3', direction: 'inbound', deliveryStatus: 'undeliverable', reason }],
     });
-    const refused = (reason: string, told: string, messages = sent) => ({
+    const refused = (reason: string, reported: string, messages = sent) => ({
       ...appended(2),
       sent: messages,
-      platform: { status: 'CLOSED', received: [{ text: told }] },
+      platform: { status: 'CLOSED', received: [{ text: reported }] },
       handoff: status(reason) as unknown as ConversationRecord['handoff'],
     });
     expect(kinds(refused('too-large', UNDELIVERABLE_TEXT))).toEqual([]);
@@ -148,7 +148,7 @@ describe("agents' messages", () => {
     cases: [oneCase({ notes })],
   });
   const CLOSED = 'Not delivered to the end user (the conversation is closed): the message of 10:00.';
-  test('may be too late where the handoff was ending, if the agent is told so', () => {
+  test('may be too late where the handoff was ending, if that is reported to the agent', () => {
     expect(kinds(late([CLOSED], true))).toEqual([]);
     expect(kinds(late(['The conversation with the end user has ended: …'], true))).toEqual([]);
     expect(kinds(late([], true))).toEqual(['lost']);

@@ -59,5 +59,5 @@ function wrongWorkflow([latest, ...earlier]: string[], handoff: HandoffAnswer | 
   return handoff?.state === 'closed' ? undefined : `the API says '${handoff?.state}'`;
 }
 
-/** What the end user is told of a message that did not reach the agent. */
+/** What the end user reads about a message that did not reach the agent. */
 export const UNDELIVERABLE_TEXT = BUILT_IN_TEXTS.en!.undeliverable!;

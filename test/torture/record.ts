@@ -62,6 +62,6 @@ export interface CaseRecord {
   transcript: Received[];
   /** What was added from the end user's side, in order. */
   appended: Received[];
-  /** What the service has told the agents. */
+  /** What the service has reported to the agents. */
   notes: string[];
 }

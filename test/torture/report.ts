@@ -14,12 +14,12 @@ export interface Outcome {
   options: TortureOptions;
   planHash: string;
   judged: Judged[];
-  /** Why the run was given up; undefined where it came to its end. */
+  /** Why the run was stopped; undefined where it came to its end. */
   stuck: string | undefined;
   disturbed: number;
   endedByThemselves: string[];
   faults: FaultCounts;
-  /** Conversations with violations, and one more if the run was given up. */
+  /** Conversations with violations, and one more if the run was stopped. */
   failed: number;
   seconds: number;
   memory?: Memory;
@@ -34,7 +34,7 @@ export function reportOf(outcome: Outcome): string {
   const guilty = outcome.judged.filter(({ violations }) => violations.length > 0);
   return [
     ...[...lines, ''],
-    ...(outcome.stuck ? [`The run was given up: ${outcome.stuck}.`] : []),
+    ...(outcome.stuck ? [`The run was stopped: ${outcome.stuck}.`] : []),
     ...guilty
       .slice(0, 20)
       .flatMap(({ record, violations }) => violations.slice(0, 5).map((one) => lineOf(record, one))),

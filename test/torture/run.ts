@@ -135,7 +135,7 @@ async function disturb(system: System, stage: Stage, plan: Plan): Promise<number
   return (await Promise.all(under)).filter(Boolean).length;
 }
 
-/** Shows how far it is, and gives up once nothing moves any more. */
+/** Shows how far it is, and stops once nothing moves any more. */
 async function watchProgress(
   stage: Stage,
   actors: Actor[],

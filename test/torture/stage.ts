@@ -55,7 +55,7 @@ export class Stage {
     }
   }
 
-  /** Rejects once the run is given up. */
+  /** Rejects once the run is stopped. */
   async pause(ms: number): Promise<void> {
     const { signal } = this.abortion;
     if (ms > 0) await sleep(ms, undefined, { signal }).catch(() => signal.throwIfAborted());

@@ -1,6 +1,6 @@
 import type { Direction } from '../../domain/message';
 
-/** What the messages of a run say: each can be told from all others by what it says, and so can each part of a long one. */
+/** What the messages of a run say: each differs from all others in what it says, and so can each part of a long one. */
 
 const TAG = /\b(c\d+)\/(in|out)\/(\d+)\b/;
 

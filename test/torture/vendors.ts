@@ -12,7 +12,7 @@ import { Timelines } from './timelines';
 
 export const DESK_NAMES: DeskName[] = ['support', 'backoffice'];
 
-/** Short enough that a webhook whose API is being restarted comes again soon; then it is given up. */
+/** Short enough that a webhook whose API is being restarted comes again soon; then it is dropped. */
 const RETRY_SCHEDULE_MS = [100, 250, 500, 1_000, 2_000, 4_000, 8_000, 15_000];
 const UNLIMITED_READS = { getMessagesPerMinute: 1_000_000 };
 
