@@ -59,7 +59,8 @@ function unreported(missing: SentMessage[], reports: Reports): Violation[] {
   if (!isCovered)
     found.push(...late.map(({ n }): Violation => ({ kind: 'lost', detail: `the agent's late message ${n}` })));
   const unnotified = tooLarge.filter((one) => !mayBeLate(one)).length - reports.tooLarge;
-  if (unnotified > 0) found.push({ kind: 'lost', detail: `${unnotified} of the agent's messages, which are too large` });
+  if (unnotified > 0)
+    found.push({ kind: 'lost', detail: `${unnotified} of the agent's messages, which are too large` });
   if (reports.tooLarge > tooLarge.length) {
     found.push({ kind: 'misreported', detail: '"too large" was reported to an agent, of a message that is not' });
   }
