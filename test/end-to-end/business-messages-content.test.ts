@@ -157,7 +157,7 @@ describe('signs of typing and reading', () => {
     await exchange(id, 'after');
     expect(askedToShow(id)).toMatchObject([{ status: 503 }]);
     expect(await toldDesk(id)).toMatchObject([{ status: 503 }]);
-    expect((await service.deskCase(id)).endUser).toEqual({});
+    expect((await service.deskCase(id)).endUser.typingAt).toBeUndefined();
   });
 
   test('never overtake a message that waits', async () => {
