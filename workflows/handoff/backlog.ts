@@ -24,11 +24,16 @@ type MessageItem = Undeliverable['item'];
 export function enqueueMessage(state: HandoffState, entry: Undeliverable, settings: HandoffSettings): HandoffState {
   const { direction, item } = entry;
   const logged = logMessage(state, direction, item.message);
-  if (item.message.content?.kind === 'omitted') return markUndeliverable(logged, entry, 'too-large');
+  if (direction === 'outbound' && isTooLarge(item)) return markUndeliverable(logged, entry, 'too-large');
   const queue: MessageItem[] = messagesOf(direction === 'inbound' ? state.toAgent : state.toEndUser);
   const kept = fitting(queue, item, isRereadable(state, entry, settings));
   if (!kept) return markUndeliverable(logged, entry, 'backlog-full');
   return push(logged, { direction, item: kept } as Undeliverable);
+}
+
+/** Too large to enter a handoff. The end user's keep their place: a transcript that is still to be read may hold them. */
+export function isTooLarge({ message }: { message: MessageItem['message'] }): boolean {
+  return message.content?.kind === 'omitted';
 }
 
 export function push(state: HandoffState, { direction, item }: Undeliverable): HandoffState {
@@ -47,6 +52,7 @@ function fitting<T extends MessageItem>(queue: MessageItem[], item: T, rereadabl
   const isWhole = contents.length === queue.length && listBytes(contents) + bytes <= SHARES.pendingContent;
   const all = listBytes(queue);
   if (isWhole) return item;
+  if (isTooLarge(item)) return all + bytes <= SHARES.pending ? item : undefined;
   if (!rereadable) return all + bytes <= SHARES.pending ? item : undefined;
   const { content: _, ...reference } = item.message;
   const referring = { ...item, message: reference };

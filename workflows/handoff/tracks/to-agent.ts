@@ -2,7 +2,7 @@ import type { ContactCenterCapabilities } from '../../../domain/capabilities';
 import { undeliverableReason } from '../../../domain/failures';
 import { contentAsText, type UndeliverableReason } from '../../../domain/message';
 import { readableTime } from '../../../domain/transcript';
-import { delivered, markUndeliverable } from '../backlog';
+import { delivered, isTooLarge, markUndeliverable } from '../backlog';
 import type { Call, RequestOf, ResultOf } from '../calls';
 import { currentCase, ending, openingCase, type Case, type HandoffState, type Note, type ToAgentItem } from '../state';
 import type { Track, TrackContext } from './track';
@@ -19,13 +19,17 @@ const MAX_REFUSALS = 3;
 export const toAgent: Track = {
   name: 'to the agent',
 
-  /** Without a case, in the end, nothing can be delivered to it. */
+  /** Takes off what can be in no call. Without a case, in the end, nothing can be delivered to it. */
   advance(state) {
     const [head, ...rest] = state.toAgent;
     const target = head && targetOf(state, head);
-    // A case that its agent has closed is there, even if we have yet to learn its id.
-    if (!head || !ending(state) || target?.ref || target?.status === 'closed') return state;
+    if (!head) return state;
     const without = { ...state, toAgent: rest };
+    if (head.kind === 'message' && isTooLarge(head) && target?.ref && !isOpening(state)) {
+      return markUndeliverable(without, { direction: 'inbound', item: head }, 'too-large');
+    }
+    // A case that its agent has closed is there, even if we have yet to learn its id.
+    if (!ending(state) || target?.ref || target?.status === 'closed') return state;
     return head.kind === 'message'
       ? markUndeliverable(without, { direction: 'inbound', item: head }, 'no-case')
       : without;
@@ -35,8 +39,7 @@ export const toAgent: Track = {
     const head = state.toAgent[0];
     const target = head && targetOf(state, head);
     if (!target?.ref || state.doubts.case) return undefined;
-    // While the next case is being opened it is not known yet what its transcript holds.
-    if (openingCase(state) && !ending(state)) return undefined;
+    if (isOpening(state)) return undefined;
     if (head!.kind === 'note') return note(state, head!.id, wordsOf(head!.note), target, context);
     if (target.status === 'closed' && capabilitiesOf(target, context).appendReopens) {
       return lateMessage(state, head as MessageItem, target, context);
@@ -49,6 +52,11 @@ export const toAgent: Track = {
     return settleNote(state, result as ResultOf<'note'>);
   },
 };
+
+/** While a case is being opened it is not known yet what its transcript holds. */
+function isOpening(state: HandoffState): boolean {
+  return openingCase(state) !== undefined && !ending(state);
+}
 
 function targetOf(state: HandoffState, item: ToAgentItem): Case | undefined {
   if (item.kind === 'message') return currentCase(state);
@@ -64,7 +72,7 @@ function append(state: HandoffState, target: Case, { input, settings }: TrackCon
   for (const item of state.toAgent.slice(0, BATCH)) {
     // What may be there already is read back; the rest travels in another call.
     const isAlike = items.length === 0 || !items[0]!.triedSince === !(item as MessageItem).triedSince;
-    if (item.kind !== 'message' || !isAlike) break;
+    if (item.kind !== 'message' || !isAlike || isTooLarge(item)) break;
     items.push(item);
   }
   const [head] = items;

@@ -84,6 +84,24 @@ describe("the end user's messages", () => {
     expect(inCase(simulation)).toEqual(['2']);
   });
 
+  test('P12: too large to be carried are not reported where the transcript holds them', () => {
+    const simulation = new Simulation().play([inbound('1'), omitted('2'), omitted('3')]);
+    simulation.answer('lifecycle', 'gather', { messageIds: ['1', '2'], tags: [], attributes: {} });
+    simulation.endCall('lifecycle', 'done');
+    simulation.play([inbound('4')]).settle();
+    expect(simulation.statuses()).toEqual(['inbound 3 undeliverable too-large', 'inbound 4 delivered']);
+    expect(simulation.heard().filter((line) => line === 'BOT undeliverable')).toHaveLength(1);
+    expect(simulation.state.counts).toEqual({ inbound: 1, outbound: 0, undelivered: 1 });
+    expect(inCase(simulation)).toEqual(['4']);
+  });
+
+  test('too large to be carried are reported in their turn, and those around them travel', () => {
+    const simulation = new Simulation().open().play([inbound('1'), omitted('2'), inbound('3')]);
+    simulation.settle();
+    expect(simulation.requests('append').map(({ messages }) => messages.map(({ id }) => id))).toEqual([['1'], ['3']]);
+    expect(simulation.statuses()[1]).toBe('inbound 2 undeliverable too-large');
+  });
+
   test('tried again by an operator get their full time, and are looked for first', () => {
     const simulation = new Simulation()
       .open()
