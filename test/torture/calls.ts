@@ -12,7 +12,8 @@ export interface Answer {
   body: unknown;
 }
 
-const TIMEOUT_MS = 10_000;
+/** An agent whose call was not answered in time would say the same again: longer than anything is paused or cut off. */
+const TIMEOUT_MS = 60_000;
 const PAUSE_MS = 400;
 
 /** Resolves with the first answer that is no failure of the server; rejects with the signal's reason. */

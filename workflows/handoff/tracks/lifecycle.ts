@@ -68,10 +68,11 @@ function verification(state: HandoffState, { input }: TrackContext): Call | unde
     return { activity: 'checkConversation', request, summary: 'Verify whether the conversation is closed' };
   }
   const current = currentCase(state);
-  // An agent may close a case before we learn that the contact center has taken it.
-  const isTaken = current?.status === 'open' || (ending(state) && current?.status === 'closed');
+  if (!current) return undefined;
+  // One whose opening was cut short, or that its agent has closed meanwhile, may be there without our knowing its id.
+  const isTaken = current.status === 'open' || (ending(state) && current.status !== 'failed');
   const isUnknown = isTaken && !current.ref;
-  if (!current || !(state.doubts.case || isUnknown) || canWait(state)) return undefined;
+  if (!(state.doubts.case || isUnknown) || canWait(state)) return undefined;
   const request = { account, contactCenter: current.contactCenter, key: current.key };
   return { activity: 'checkCase', request, summary: 'Verify whether the case is closed' };
 }
@@ -259,8 +260,10 @@ function settleCheckCase(state: HandoffState, result: ResultOf<'checkCase'>, { n
     const known = withCase(verified, key, { ref, status });
     return status === 'closed' && !openingCase(known) ? end(known, 'resolved', now) : known;
   }
-  const gone = state.cases.some((one) => one.key === key && one.ref) ? 'closed' : 'failed';
-  const without = withCase(verified, key, { status: gone, settled: true });
+  const before = state.cases.find((one) => one.key === key);
+  // Of an opening that was cut short nobody knows when it takes effect: it is looked for once more in the end.
+  const settled = before?.status !== 'opening';
+  const without = withCase(verified, key, { status: before?.ref ? 'closed' : 'failed', settled });
   if (openingCase(without)) return without;
   return end(without, 'resolved', now, 'The contact center has no such case any more.');
 }

@@ -4,7 +4,16 @@ import { contentAsText, type UndeliverableReason } from '../../../domain/message
 import { readableTime } from '../../../domain/transcript';
 import { delivered, isTooLarge, markUndeliverable } from '../backlog';
 import type { Call, RequestOf, ResultOf } from '../calls';
-import { currentCase, ending, openingCase, type Case, type HandoffState, type Note, type ToAgentItem } from '../state';
+import {
+  currentCase,
+  ending,
+  isPastGoodbye,
+  openingCase,
+  type Case,
+  type HandoffState,
+  type Note,
+  type ToAgentItem,
+} from '../state';
 import type { Track, TrackContext } from './track';
 
 type MessageItem = Extract<ToAgentItem, { kind: 'message' }>;
@@ -28,8 +37,7 @@ export const toAgent: Track = {
     if (head.kind === 'message' && isTooLarge(head) && target?.ref && !isOpening(state)) {
       return markUndeliverable(without, { direction: 'inbound', item: head }, 'too-large');
     }
-    // A case that its agent has closed is there, even if we have yet to learn its id.
-    if (!ending(state) || target?.ref || target?.status === 'closed') return state;
+    if (!ending(state) || target?.ref || mayBeFound(state, target)) return state;
     return head.kind === 'message'
       ? markUndeliverable(without, { direction: 'inbound', item: head }, 'no-case')
       : without;
@@ -56,6 +64,11 @@ export const toAgent: Track = {
 /** While a case is being opened it is not known yet what its transcript holds. */
 function isOpening(state: HandoffState): boolean {
   return openingCase(state) !== undefined && !ending(state);
+}
+
+/** A case that its agent has closed is there, even if we have yet to learn its id; one that was being opened may be. */
+function mayBeFound(state: HandoffState, target: Case | undefined): boolean {
+  return target?.status === 'closed' || (target?.status === 'opening' && !isPastGoodbye(state));
 }
 
 function targetOf(state: HandoffState, item: ToAgentItem): Case | undefined {

@@ -144,9 +144,41 @@ describe('closing', () => {
     simulation.start('lifecycle');
     simulation.make({ kind: 'close' });
     simulation.settle();
-    expect(simulation.requests('closeCase')).toMatchObject([{ key: KEY }]);
-    expect(simulation.requests('closeCase')[0]!.case).toBeUndefined();
+    expect(simulation.requests('checkCase')).toMatchObject([{ key: KEY }]);
+    expect(simulation.requests('closeCase')).toMatchObject([{ key: KEY, case: { id: KEY } }]);
     expect(simulation.world.cases.get(KEY)!.status).toBe('closed');
+  });
+
+  test('P12: during the opening delivers what is pending into the case that came of it', () => {
+    const simulation = new Simulation().play([inbound('1')]);
+    simulation.endCall('lifecycle', 'done');
+    simulation.start('lifecycle');
+    simulation.play([inbound('2', '/end')]).settle();
+    expect(simulation.world.cases.get(KEY)).toMatchObject({ status: 'closed', messages: ['1', '2'] });
+    expect(simulation.statuses()).toEqual(['inbound 1 delivered', 'inbound 2 delivered']);
+  });
+
+  test('P1: during the opening reports what is pending where no case came of it, and looks once more in the end', () => {
+    const simulation = new Simulation().play([inbound('1')]);
+    simulation.endCall('lifecycle', 'done');
+    simulation.endCall('lifecycle', 'interrupted-before');
+    simulation.play([{ kind: 'close' }]).settle();
+    expect(simulation.statuses()).toEqual(['inbound 1 undeliverable no-case']);
+    expect(simulation.heard()).toEqual(['BOT undeliverable', 'BOT goodbye']);
+    expect(simulation.requests('closeCase')).toMatchObject([{ key: KEY }]);
+  });
+
+  test('P16: during the opening waits 30 seconds at most for a contact center that is down', () => {
+    const simulation = new Simulation().play([inbound('1')]);
+    simulation.endCall('lifecycle', 'done');
+    simulation.endCall('lifecycle', 'interrupted-before');
+    simulation.make({ kind: 'close' });
+    simulation.closeUntil('last-messages').start('lifecycle');
+    const before = simulation.now;
+    simulation.make({ kind: 'deadline' });
+    expect(simulation.now - before).toBeLessThan(31_000);
+    simulation.settle();
+    expect(simulation.heard()).toEqual(['BOT goodbye', 'BOT undeliverable']);
   });
 
   test('delivers what an end user wrote before a case was known that its agent has already closed', () => {
