@@ -38,7 +38,8 @@ export function janitorActivities(deps: ActivityDeps) {
       report.running = running.length;
       await registerMissing(deps, account, running, report);
       const known = new Set(running.map((one) => one.handoffId));
-      await sweepRegister(deps, account, known, report);
+      await sweepBroken(deps, account, known, report);
+      await sweepRegister(deps, account, known);
       await sweepConversations(deps, account, known, report);
       await sweepCases(deps, account, known, report);
       return report;
@@ -47,10 +48,15 @@ export function janitorActivities(deps: ActivityDeps) {
 }
 
 /** By visibility, which lags a little: good enough to find what was missed for minutes. */
+function listHandoffs(client: Client, account: string, condition: string) {
+  const query = `WorkflowType = '${WORKFLOWS.handoff}' AND ${ATTRIBUTE.account} = '${account}' AND ${condition}`;
+  return client.workflow.list({ query, pageSize: 500 });
+}
+
 async function listRunning(client: Client, account: string): Promise<Running[]> {
-  const query = `WorkflowType = '${WORKFLOWS.handoff}' AND ExecutionStatus = 'Running' AND ${ATTRIBUTE.account} = '${account}'`;
   const running: Running[] = [];
-  for await (const { workflowId, typedSearchAttributes } of client.workflow.list({ query, pageSize: 500 })) {
+  for await (const one of listHandoffs(client, account, "ExecutionStatus = 'Running'")) {
+    const { workflowId, typedSearchAttributes } = one;
     const contactCenter = typedSearchAttributes.getAll().find(({ key }) => key.name === ATTRIBUTE.contactCenter)?.value;
     running.push({ handoffId: workflowId, ...(typeof contactCenter === 'string' && { contactCenter }) });
     heartbeat();
@@ -101,18 +107,34 @@ function isBroken(status: WorkflowExecutionStatusName | undefined): boolean {
   return status === 'TERMINATED' || status === 'FAILED' || status === 'TIMED_OUT' || status === 'CANCELLED';
 }
 
+/** For so long a handoff that Temporal has ended is looked at again: the janitor itself may have been down. */
+const BROKEN_FOR_MS = 3 * 24 * 60 * 60_000;
+
+/** Handoffs that Temporal has ended: some had neither marked their conversation nor opened a case, or the platform lists none. */
+async function sweepBroken(deps: ActivityDeps, account: string, known: Set<string>, report: SweepReport) {
+  const since = new Date(Date.now() - BROKEN_FOR_MS).toISOString();
+  const condition = `ExecutionStatus IN ('Terminated', 'Failed', 'TimedOut') AND CloseTime > '${since}'`;
+  const broken = new Set<string>();
+  for await (const { workflowId } of listHandoffs(deps.client, account, condition)) {
+    if (!known.has(workflowId)) broken.add(workflowId);
+    if (broken.size === LIMIT) break;
+  }
+  for (const id of broken) {
+    heartbeat();
+    const ref = parseHandoffId(id);
+    // The conversation may have been handed off again since.
+    if (!ref || !isBroken(await statusOf(deps.client, id))) continue;
+    await isolated({ account, handoffId: id }, () => closeConversation(deps, account, ref.conversationId, report));
+  }
+}
+
 /** Registered handoffs that do not run any more, and never said goodbye to their watch. */
-async function sweepRegister(deps: ActivityDeps, account: string, known: Set<string>, report: SweepReport) {
+async function sweepRegister(deps: ActivityDeps, account: string, known: Set<string>) {
   for (const connection of [PLATFORM, ...Object.keys(accountOf(deps, account).contactCenters)]) {
     for (const id of await registerOf(deps.client, account, connection)) {
       heartbeat();
       if (known.has(id)) continue;
-      const status = await statusOf(deps.client, id);
-      if (status === 'RUNNING') continue;
-      const ref = parseHandoffId(id);
-      if (connection === PLATFORM && ref && isBroken(status)) {
-        await isolated({ account, handoff: id }, () => closeConversation(deps, account, ref.conversationId, report));
-      }
+      if ((await statusOf(deps.client, id)) === 'RUNNING') continue;
       await deps.client.workflow.getHandle(watchId(account, connection)).signal(SIGNALS.unregister, [id]);
     }
   }
@@ -128,12 +150,12 @@ async function sweepConversations(deps: ActivityDeps, account: string, known: Se
       const status = await statusOf(deps.client, id);
       if (status === 'RUNNING') continue;
       const isOurs = status !== undefined || settings.janitor.unknown === 'close';
-      await isolated({ account, handoff: id }, () =>
+      await isolated({ account, handoffId: id }, () =>
         isOurs
           ? closeConversation(deps, account, conversationId, report)
           : alert(
               'an open conversation has our tag, but Temporal knows no handoff for it',
-              { account, handoff: id },
+              { account, handoffId: id },
               report,
             ),
       );
@@ -143,13 +165,13 @@ async function sweepConversations(deps: ActivityDeps, account: string, known: Se
 
 async function closeConversation(deps: ActivityDeps, account: string, conversationId: string, report: SweepReport) {
   const { platform } = accountOf(deps, account);
+  const id = handoffId({ account, conversationId });
   if (await platform.isClosed(conversationId)) return;
+  // The bot may have called again in the meantime.
+  if ((await statusOf(deps.client, id)) === 'RUNNING') return;
   await platform.close(conversationId);
   report.closedConversations++;
-  log.warn('closed a conversation whose handoff no longer runs', {
-    account,
-    handoff: handoffId({ account, conversationId }),
-  });
+  log.warn('closed a conversation whose handoff no longer runs', { account, handoffId: id });
 }
 
 async function sweepCases(deps: ActivityDeps, account: string, known: Set<string>, report: SweepReport) {
@@ -163,7 +185,7 @@ async function sweepCases(deps: ActivityDeps, account: string, known: Set<string
         const status = await statusOf(deps.client, id);
         // One that ended by itself has closed its case: an agent has opened it again.
         if (status === 'RUNNING' || status === 'COMPLETED') continue;
-        const about = { account, connection, handoff: id, case: ref.id };
+        const about = { account, connection, handoffId: id, case: ref.id };
         if (status === undefined && settings.janitor.unknown === 'alert') {
           alert('an open case has our key, but Temporal knows no handoff for it', about, report);
           continue;
@@ -194,6 +216,6 @@ async function isolated(about: Record<string, string>, work: () => Promise<void>
     await work();
   } catch (error) {
     if (!(error instanceof VendorError)) throw error;
-    log.warn('the janitor could not check this', { ...about, reason: error.kind, message: error.message });
+    log.warn('the janitor could not check this', { ...about, kind: error.kind, reason: error.message });
   }
 }

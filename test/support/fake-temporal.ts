@@ -24,6 +24,16 @@ export interface FakeTemporal {
   refuse(id: string, error: Error | undefined): void;
 }
 
+/** How queries name what `describe` calls otherwise. */
+const VISIBILITY_NAMES: Record<string, string> = {
+  RUNNING: 'Running',
+  COMPLETED: 'Completed',
+  TERMINATED: 'Terminated',
+  FAILED: 'Failed',
+  TIMED_OUT: 'TimedOut',
+  CANCELLED: 'Canceled',
+};
+
 /** What activities use of Temporal: workflows that take signals and answer our queries, in memory. */
 export function fakeTemporal(running: string[] = []): FakeTemporal {
   const workflows = new Map<string, FakeWorkflow>();
@@ -59,11 +69,12 @@ export function fakeTemporal(running: string[] = []): FakeTemporal {
     query: (name: string, ...args: unknown[]) => asked(() => query(id, name, args)),
     describe: () => asked(() => ({ status: { name: found(id).status }, memo: found(id).memo })),
   });
-  async function* list() {
+  async function* list({ query }: { query: string }) {
+    const isAsked = (status: string) => query.includes(`'${VISIBILITY_NAMES[status]}'`);
     for (const [workflowId, { status, contactCenter }] of workflows) {
       await Promise.resolve();
       const pairs = contactCenter ? [{ key: { name: 'HandoffContactCenter' }, value: contactCenter }] : [];
-      const isHandoff = workflowId.startsWith('handoff:') && status === 'RUNNING';
+      const isHandoff = workflowId.startsWith('handoff:') && isAsked(status);
       if (isHandoff) yield { workflowId, typedSearchAttributes: { getAll: () => pairs } };
     }
   }

@@ -29,7 +29,7 @@ function sweeping({ conversations = [], cases = [], platform, desk, unknown = 'a
       client: temporal.client,
       settings: { janitor: { unknown } },
       platform: {
-        isClosed: () => Promise.resolve(false),
+        isClosed: (id) => Promise.resolve(closed.includes(id)),
         close: (id) => Promise.resolve(void closed.push(id)),
         openConversations: { list: () => Promise.resolve(conversations.map((conversationId) => ({ conversationId }))) },
         ...platform,
@@ -114,7 +114,27 @@ describe('conversations', () => {
     expect(await sweep()).toEqual(NOTHING);
   });
 
-  test('that a platform cannot list are known by the register of its watch', async () => {
+  test('P26: of handoffs that Temporal ended are found without a mark or a register', async () => {
+    const { temporal, closed, sweep } = sweeping({ platform: { openConversations: undefined } });
+    for (const status of ['TERMINATED', 'FAILED', 'TIMED_OUT', 'COMPLETED', 'RUNNING']) {
+      temporal.start(handoff(status), { status });
+    }
+    expect(await sweep()).toMatchObject({ running: 1, closedConversations: 3 });
+    expect(closed).toEqual(['TERMINATED', 'FAILED', 'TIMED_OUT']);
+  });
+
+  test('that the bot hands off again while the janitor looks at them are left alone', async () => {
+    const isClosed = (id: string) => {
+      temporal.start(handoff(id));
+      return Promise.resolve(false);
+    };
+    const { temporal, closed, sweep } = sweeping({ conversations: ['a'], platform: { isClosed } });
+    temporal.start(handoff('a'), { status: 'TERMINATED' });
+    expect(await sweep()).toMatchObject({ closedConversations: 0 });
+    expect(closed).toEqual([]);
+  });
+
+  test('whose handoffs do not run any more are taken off the register of their watch', async () => {
     const { temporal, closed, sweep } = sweeping({ platform: { openConversations: undefined } });
     temporal.start(handoff('a'), { status: 'TERMINATED' });
     temporal.start(handoff('b'), { status: 'COMPLETED' });
@@ -130,8 +150,12 @@ describe('conversations', () => {
       if (id === 'bad') return Promise.reject(new VendorError('ambiguous', 'no answer'));
       return Promise.resolve(void closed.push(id));
     };
-    const { temporal, sweep } = sweeping({ conversations: ['bad', 'good'], cases: [key('c')], platform: { close } });
-    for (const id of ['bad', 'good', 'c']) temporal.start(handoff(id), { status: 'TERMINATED' });
+    const { temporal, sweep } = sweeping({
+      conversations: ['bad', 'good'],
+      cases: [key('good')],
+      platform: { close, isClosed: (id) => Promise.resolve(closed.includes(id)) },
+    });
+    for (const id of ['bad', 'good']) temporal.start(handoff(id), { status: 'TERMINATED' });
     expect(await sweep()).toMatchObject({ closedConversations: 1, closedCases: 1 });
     expect(closed).toEqual(['good']);
   });
@@ -142,7 +166,7 @@ describe('cases', () => {
     const { temporal, closed, notes, sweep } = sweeping({ cases: [key('a')] });
     temporal.start(handoff('a'), { status: 'TERMINATED' });
     expect(await sweep()).toMatchObject({ closedCases: 1 });
-    expect([closed, notes]).toEqual([[key('a')], [`${key('a')}/ended`]]);
+    expect([closed, notes]).toEqual([['a', key('a')], [`${key('a')}/ended`]]);
   });
 
   test('of a handoff that has ended by itself were opened again by an agent: they are theirs', async () => {
