@@ -67,6 +67,21 @@ describe('around the end', () => {
     expect((await service.deskCase(conversationId)).status).toBe('closed');
   });
 
+  test('P26: one that was terminated before it had a case is found, although nothing is marked', async () => {
+    service.desk.faults.set({ api: { next: [{ match: '/cases', answer: 503, times: 'always', delayMs: 0 }] } });
+    const { conversationId } = await service.handOff();
+    await service.until(conversationId, 'opening');
+    await handle(conversationId).terminate('an operator’s mistake');
+    await eventually('the janitor has closed it', async () => {
+      await service.client.workflow.execute('janitor', {
+        workflowId: `janitor-of-openings-${service.account}`,
+        taskQueue: service.taskQueue,
+        args: [{ account: service.account }],
+      });
+      return service.infobip.endUsers.conversation(conversationId)?.status === 'CLOSED';
+    });
+  });
+
   test('P27: watches that are gone are started again by the janitor, and miss nothing in between', async () => {
     const { conversationId, from } = await service.handOff();
     await service.until(conversationId, 'waiting');
