@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Journal } from '../shared/journal';
+import { createStop } from '../shared/stop';
 import type { InfobipFaults } from './faults';
 import type { PlatformEvent } from './model';
 import { legacyWebhook, subscriptionWebhook, type Webhook } from './payloads';
@@ -28,7 +29,7 @@ interface Delivery extends Webhook {
 export class Webhooks {
   private readonly queues = new Map<string, Promise<void>>();
   private readonly held = new Map<string, { delivery: Delivery; timer: NodeJS.Timeout }>();
-  private stop = new AbortController();
+  private stop = createStop();
 
   constructor(private readonly options: WebhookOptions) {}
 
@@ -48,7 +49,7 @@ export class Webhooks {
   /** Drops all that is under way. */
   reset(): void {
     this.close();
-    this.stop = new AbortController();
+    this.stop = createStop();
   }
 
   /** Drops all that is under way, and sends nothing more. */

@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Faults } from './faults';
 import type { Journal } from './journal';
+import { createStop } from './stop';
 
 /** A webhook to be sent. */
 export interface OutgoingWebhook {
@@ -25,7 +26,7 @@ interface Options {
 /** A simulator's webhooks. Each is sent when the one before it is delivered or undeliverable, except for faults. */
 export class WebhookQueue {
   private last = Promise.resolve();
-  private stopping = new AbortController();
+  private stopping = createStop();
   /** The webhook that the next one is to overtake. */
   private held?: { webhook: OutgoingWebhook; timer: NodeJS.Timeout };
 
@@ -46,7 +47,7 @@ export class WebhookQueue {
     clearTimeout(this.held?.timer);
     this.held = undefined;
     this.stopping.abort();
-    this.stopping = new AbortController();
+    this.stopping = createStop();
     this.last = Promise.resolve();
   }
 
