@@ -7,7 +7,16 @@ import { unavailable, type Problem } from '../http/problem';
 export type AnsweredBy = 'server' | 'worker';
 
 /** The status codes of gRPC that the API tells apart. */
-const GRPC = { INVALID_ARGUMENT: 3, DEADLINE_EXCEEDED: 4, RESOURCE_EXHAUSTED: 8, FAILED_PRECONDITION: 9 } as const;
+const GRPC = {
+  CANCELLED: 1,
+  INVALID_ARGUMENT: 3,
+  DEADLINE_EXCEEDED: 4,
+  RESOURCE_EXHAUSTED: 8,
+  FAILED_PRECONDITION: 9,
+} as const;
+
+/** How a server says that no worker has answered: at our deadline it may be the one that cancels the call. */
+const NO_ANSWER: number[] = [GRPC.CANCELLED, GRPC.DEADLINE_EXCEEDED, GRPC.FAILED_PRECONDITION];
 
 /** CANCELLED, UNKNOWN, PERMISSION_DENIED, ABORTED, INTERNAL, UNAVAILABLE, UNAUTHENTICATED: not the caller's fault. */
 const UNREACHABLE = [1, 2, 7, 10, 13, 14, 16];
@@ -21,7 +30,7 @@ export function asUnavailable(error: unknown, by: AnsweredBy, namespace: string)
   const cause = (fromServer ? error.cause : error) as { code?: unknown; details?: string } | undefined;
   const code = typeof cause?.code === 'number' ? cause.code : undefined;
   if (code === undefined) return undefined;
-  if (by === 'worker' && (code === GRPC.DEADLINE_EXCEEDED || code === GRPC.FAILED_PRECONDITION)) {
+  if (by === 'worker' && NO_ANSWER.includes(code)) {
     return unavailable('No worker answered in time. The request may still take effect.', { cause });
   }
   if (code === GRPC.RESOURCE_EXHAUSTED) return unavailable('Temporal is over its rate limit.', { cause });

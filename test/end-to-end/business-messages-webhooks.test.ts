@@ -1,3 +1,4 @@
+import { handoffId } from '../../domain/ids';
 import { CLIENT_TOKEN, sign, startBusinessService, type BusinessService } from '../support/business-service';
 import { MESSAGE, messageLike } from '../support/business-messages-examples';
 import { eventually } from '../support/eventually';
@@ -62,7 +63,8 @@ test('inside a handoff the bot gets nothing, and after it everything again', asy
   expect(service.heard(id)).toEqual([]);
 
   await service.agent(id, 'close');
-  await service.until(id, 'closed');
+  // Until its workflow has ended, what arrives is the handoff's.
+  await service.client.workflow.getHandle(handoffId({ account: service.account, conversationId: id })).result();
   endUsers.type(id);
   service.write('To the bot', id);
   await untilHeard(id, 2);

@@ -35,7 +35,7 @@ describe('reading a handoff', () => {
     },
   );
 
-  test.each([4, 9])('says so when no worker answers (gRPC %s)', async (code) => {
+  test.each([1, 4, 9])('says so when no worker answers (gRPC %s)', async (code) => {
     api.temporal.add(ID);
     api.temporal.workerDown = grpcError(code);
     const answer = await read(HANDOFF);
