@@ -1,6 +1,7 @@
 import type { Account } from '../../accounts/connect';
 import type { PlatformWebhook } from '../../connectors/platform';
 import type { WebhookRequest } from '../../connectors/shared/webhook-request';
+import type { HandoffStatus } from '../../domain/handoff';
 import { handoffId, invalidConversationId } from '../../domain/ids';
 import { ATTRIBUTE } from '../../domain/search-attributes';
 import type { AppContext } from '../context';
@@ -60,6 +61,9 @@ async function startRequested(context: AppContext, account: Account, webhook: Pl
   count(status === 'accepted' ? 'handoff-requested' : 'handoff-existing');
 }
 
+/** The states of a handoff that may have given the conversation back. A closed one runs on for a moment. */
+const ENDING: readonly (HandoffStatus | undefined)[] = ['closing', 'closed'];
+
 /**
  * Whether the bot is to have a webhook: where no handoff runs, or where the running one has closed the conversation
  * and only winds up what is left.
@@ -68,7 +72,7 @@ async function isForBot(temporal: Temporal, mayBeAgents: boolean, id: string | u
   if (!mayBeAgents || id === undefined) return true;
   const execution = await temporal.describe(id);
   if (!execution?.running) return true;
-  if (execution.attribute(ATTRIBUTE.state) !== 'closing') return false;
+  if (!ENDING.includes(execution.attribute<HandoffStatus>(ATTRIBUTE.state))) return false;
   return (await temporal.view(id))?.conversationClosed ?? true;
 }
 

@@ -1,4 +1,3 @@
-import { handoffId } from '../../domain/ids';
 import { CLIENT_TOKEN, sign, startBusinessService, type BusinessService } from '../support/business-service';
 import { MESSAGE, messageLike } from '../support/business-messages-examples';
 import { eventually } from '../support/eventually';
@@ -63,8 +62,8 @@ test('inside a handoff the bot gets nothing, and after it everything again', asy
   expect(service.heard(id)).toEqual([]);
 
   await service.agent(id, 'close');
-  // Until its workflow has ended, what arrives is the handoff's.
-  await service.client.workflow.getHandle(handoffId({ account: service.account, conversationId: id })).result();
+  // Its workflow still runs for a moment, in which nothing may be kept from the bot.
+  await service.until(id, 'closed');
   endUsers.type(id);
   service.write('To the bot', id);
   await untilHeard(id, 2);

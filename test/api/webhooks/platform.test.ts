@@ -167,12 +167,16 @@ describe('a webhook that bot and agents share', () => {
     expect(forwarded).toEqual([]);
   });
 
-  test('reaches both while a handoff is closing and the conversation is back with the bot', async () => {
-    const handoff = api.temporal.add(ID, { view: viewOf({ state: 'closing', conversationClosed: true }) });
-    await receive({ events: [inbound('1')] });
-    await receive({ about: 'c1', ignored: ['receipt'] });
-    expect([handoff.signals.length, forwarded.length]).toEqual([1, 2]);
-  });
+  // A handoff that is closed runs on until its watches are notified.
+  test.each(['closing', 'closed'] as const)(
+    'reaches both while a handoff is %s and the bot has it back',
+    async (state) => {
+      const handoff = api.temporal.add(ID, { view: viewOf({ state, conversationClosed: true }) });
+      await receive({ events: [inbound('1')] });
+      await receive({ about: 'c1', ignored: ['receipt'] });
+      expect([handoff.signals.length, forwarded.length]).toEqual([1, 2]);
+    },
+  );
 
   test('is kept from the bot while a handoff is closing and the conversation is not back yet', async () => {
     const handoff = api.temporal.add(ID, { view: viewOf({ state: 'closing' }) });
