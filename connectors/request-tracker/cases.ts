@@ -6,7 +6,7 @@ import { VendorError } from '../shared/errors';
 import { singleLine } from '../shared/text';
 import { PAGE_SIZE, type Client } from './client';
 import { keyPrefix, ticketAnswer, unlessHidden, valueOf, type Lookups } from './lookups';
-import { openingText } from './opening';
+import { openingText } from '../shared/opening';
 import { requestorOf } from './requestor';
 import type { RequestTrackerSettings } from './settings';
 

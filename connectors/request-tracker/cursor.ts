@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { setAsideSchema } from './set-aside';
+import { setAsideSchema } from '../shared/set-aside';
 
 /**
  * Where reading goes on. Transactions are numbered when they begin and visible when they are committed, so a lower

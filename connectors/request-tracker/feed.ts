@@ -9,7 +9,7 @@ import { PAGE_SIZE, type Client } from './client';
 import { advance, cursorAt, isNew, parseCursor, startOf, type Cursor } from './cursor';
 import { eventCalls, listTransactions, type Transaction } from './events';
 import type { Lookups } from './lookups';
-import { afterFailure, dueOf, holds, MOST_SET_ASIDE, type SetAside } from './set-aside';
+import { afterFailure, dueOf, holds, MOST_SET_ASIDE, type SetAside } from '../shared/set-aside';
 import type { RequestTrackerSettings } from './settings';
 
 /**

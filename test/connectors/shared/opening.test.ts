@@ -1,5 +1,5 @@
 import type { CaseOpening } from '../../../connectors/contact-center';
-import { openingText } from '../../../connectors/request-tracker/opening';
+import { openingText } from '../../../connectors/shared/opening';
 
 const opening: CaseOpening = {
   key: 'k',

@@ -1,6 +1,6 @@
 import { transcriptLines } from '../../domain/transcript';
 import type { CaseOpening } from '../contact-center';
-import { singleLine } from '../shared/text';
+import { singleLine } from './text';
 
 /** What the agent reads first: summary, facts, transcript. A fact is one line, whatever its words hold. */
 export function openingText({ summary, customer, language, tags, attributes, transcript }: CaseOpening): string {

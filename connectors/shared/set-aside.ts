@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /**
- * A transaction that could not be read, or that waits behind one of its ticket. It is tried again with growing pauses,
+ * An item of a feed that could not be read, or that waits behind one of its ticket. It is tried again with growing pauses,
  * so that it never stops the others.
  */
 export const setAsideSchema = z.object({
@@ -17,7 +17,7 @@ export type SetAside = z.output<typeof setAsideSchema>;
 /** While there are so many, nothing new is read: dropping one would lose a message. */
 export const MOST_SET_ASIDE = 500;
 
-/** So often the later transactions of a ticket wait for one that fails, so that order is kept over short failures. */
+/** So often the later items of a ticket wait for one that fails, so that order is kept over short failures. */
 const TRIES_IN_ORDER = 3;
 
 const FIRST_PAUSE_MS = 2_000;
@@ -33,7 +33,7 @@ export function afterFailure(id: number, ticket: string, failures: number, now: 
   return tries < MOST_TRIES ? [{ id, ticket, tries, next }] : [];
 }
 
-/** Whether this transaction of a ticket has to wait for the one that is set aside. */
+/** Whether this item of a ticket has to wait for the one that is set aside. */
 export function holds(aside: SetAside, id: number, ticket: string): boolean {
   return aside.ticket === ticket && aside.id < id && aside.tries < TRIES_IN_ORDER;
 }
