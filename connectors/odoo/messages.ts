@@ -1,0 +1,74 @@
+import { z } from 'zod';
+import type { CaseRef } from '../../domain/handoff';
+import { contentAsText } from '../../domain/message';
+import type { CaseMessage } from '../contact-center';
+import { singleLine } from '../shared/text';
+import type { Client } from './client';
+import { messageMark } from './external-id';
+import { textToHtml } from './html';
+import { numberOf, TICKET, type Tickets } from './tickets';
+
+const marked = z.object({ message_id: z.string() });
+const created = z.array(z.int()).min(1);
+
+/** Messages into tickets, each with a Message-ID of ours by which it can be read back. */
+export function messageCalls(client: Client, tickets: Tickets) {
+  async function append(ref: CaseRef, messages: CaseMessage[]): Promise<void> {
+    const { partner_id: contact } = await tickets.readTicket(ref.id);
+    for (const message of messages) {
+      const { id, file } = message;
+      const attached = file && (await attach(client, ref, file));
+      const author = contact ? { author_id: contact[0] } : {};
+      const more = { ...author, ...(attached && { attachment_ids: attached }) };
+      await post(client, ref, 'mail.mt_comment', messageMark('message', id), textOf(message), more);
+    }
+  }
+
+  async function marksIn({ id }: CaseRef, marks: string[]): Promise<Set<string>> {
+    const where = [
+      ['model', '=', TICKET],
+      ['res_id', '=', numberOf(id)],
+      ['message_id', 'in', marks],
+    ];
+    const search = { domain: where, fields: ['message_id'] };
+    const found = await client.search('reading messages back', 'mail.message', search, marked);
+    return new Set(found.map((each) => each.message_id));
+  }
+
+  async function findAppended(ref: CaseRef, messageIds: string[]): Promise<string[]> {
+    const found = await marksIn(
+      ref,
+      messageIds.map((id) => messageMark('message', id)),
+    );
+    return messageIds.filter((id) => found.has(messageMark('message', id)));
+  }
+
+  /** Agents see it, contacts do not. */
+  async function note(ref: CaseRef, noteId: string, text: string): Promise<void> {
+    const mark = messageMark('note', noteId);
+    if ((await marksIn(ref, [mark])).size > 0) return;
+    await post(client, ref, 'mail.mt_note', mark, text);
+  }
+
+  return { append, findAppended, note };
+}
+
+async function post(client: Client, { id }: CaseRef, subtype: string, mark: string, text: string, more: object = {}) {
+  const args = {
+    ...{ ids: [numberOf(id)], body: textToHtml(text), body_is_html: true, message_type: 'comment' },
+    ...{ subtype_xmlid: subtype, message_id: mark, ...more },
+  };
+  await client.call('writing to a ticket', `${TICKET}/message_post`, args, created);
+}
+
+async function attach(client: Client, { id }: CaseRef, { name, bytes }: NonNullable<CaseMessage['file']>) {
+  const own = { name: singleLine(name) || 'file', datas: bytes.toString('base64') };
+  const args = { vals_list: [{ ...own, res_model: TICKET, res_id: numberOf(id) }] };
+  return client.call('attaching a file', 'ir.attachment/create', args, created);
+}
+
+/** A file that travels along needs no address in the text. */
+function textOf({ content, file }: CaseMessage): string {
+  if (content.kind !== 'file' || !file) return contentAsText(content);
+  return contentAsText({ ...content, name: content.name ?? file.name, source: { contactCenterFile: '' } });
+}
