@@ -4,21 +4,25 @@ import { feedRequirements } from './feed';
 import { messageRequirements } from './messages';
 import type { ContactCenterUnderTest, Suite } from './suite';
 
+import { conformanceTitle, type Against } from './page';
+
 export type { AgentView, ContactCenterUnderTest } from './suite';
 
 /**
  * What every contact center promises, as numbered requirements. A connector's test runs it against the real product
- * or its simulator.
+ * or its simulator. `docs/connectors.md` is written from the results.
  *
+ * @param name as people call the contact center
  * @param setup makes the contact center ready, once for all requirements
  * @param exceptions requirements that this vendor cannot hold, by number, and why: they are shown as skipped
  */
 export function contactCenterConformance(
   name: string,
+  against: Against,
   setup: () => Promise<ContactCenterUnderTest>,
   exceptions: Record<number, string> = {},
 ): void {
-  describe(`the contact center ${name}`, () => {
+  describe(conformanceTitle(name, against), () => {
     let current: ContactCenterUnderTest | undefined;
     beforeAll(async () => {
       current = await setup();

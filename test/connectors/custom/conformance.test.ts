@@ -2,7 +2,7 @@ import { contactCenterConformance, type ContactCenterUnderTest } from '../confor
 import { contentAsText, type MessageContent } from '../../../domain/message';
 import { connect, opening, startRig } from './support';
 
-contactCenterConformance('custom, against the simulator', async (): Promise<ContactCenterUnderTest> => {
+contactCenterConformance('custom', 'the simulator', async (): Promise<ContactCenterUnderTest> => {
   const rig = await startRig();
   const act = async (ref: { id: string }, action: string, body: object = {}) => {
     const { status } = await rig.control(`cases/${ref.id}/${action}`, body);

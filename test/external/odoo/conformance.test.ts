@@ -11,7 +11,7 @@ const MAIN = /helpdesk\.ticket\/(load|message_post|write)$/;
 const isMain: Match = (_, path) => MAIN.test(path);
 
 describeWithOdoo('Odoo conforms', () => {
-  contactCenterConformance('Odoo', setup);
+  contactCenterConformance('Odoo', 'the real product', setup);
 });
 
 async function setup(): Promise<ContactCenterUnderTest> {

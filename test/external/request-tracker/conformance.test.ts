@@ -9,7 +9,7 @@ const isMain: Match = (method, path) =>
   method === 'PUT' || /\/(correspond|comment|ticket)$/.test(path) || path.includes('/tickets?');
 
 describeWithRequestTracker('Request Tracker conforms', () => {
-  contactCenterConformance('Request Tracker', setup, {
+  contactCenterConformance('Request Tracker', 'the real product', setup, {
     4: 'it has no unique field, so that two at the same moment both find none',
   });
 });
