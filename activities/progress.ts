@@ -5,7 +5,7 @@ import { LATE_MS } from '../domain/limits';
 interface Report {
   /** What is done, in order. */
   done: unknown[];
-  /** The attempt that failed without any effect after what is done. */
+  /** The attempt that failed without any effect after what is done, as had all before it. */
   cleanAttempt?: number;
 }
 
@@ -52,13 +52,15 @@ export function startProgress(): Progress {
     if (Date.now() - lastBeat <= LOST_AFTER_MS) beat();
   }, BEAT_MS);
   timer.unref();
+  const isDoubtful = (info.attempt > 1 && earlier?.cleanAttempt !== info.attempt - 1) || isLate(info);
   return {
     done,
-    isDoubtful: (info.attempt > 1 && earlier?.cleanAttempt !== info.attempt - 1) || isLate(info),
+    isDoubtful,
     check,
     // The next heartbeat carries it: one of its own would cost the server as much as the whole call.
     add: (item) => void done.push(item),
-    failed: (hadNoEffect) => beat(hadNoEffect ? { cleanAttempt: info.attempt } : {}),
+    // One that has changed nothing, for example since reading back failed, does not clear up what was in doubt before it.
+    failed: (hadNoEffect) => beat(hadNoEffect && !isDoubtful ? { cleanAttempt: info.attempt } : {}),
     stop: () => clearInterval(timer),
   };
 }

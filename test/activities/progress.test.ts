@@ -57,6 +57,16 @@ test('P29: an attempt that waited long for a worker may have been made before Te
 });
 
 test('an attempt that ends without an effect says so with its number', async () => {
-  const { heartbeats } = await begun({ attempt: 4 }, (progress) => progress.failed(true));
-  expect(heartbeats).toEqual([{ done: [], cleanAttempt: 4 }]);
+  const { heartbeats } = await begun({ attempt: 4, heartbeatDetails: { done: ['a'], cleanAttempt: 3 } }, (progress) =>
+    progress.failed(true),
+  );
+  expect(heartbeats).toEqual([{ done: ['a'], cleanAttempt: 4 }]);
+});
+
+test('P7: an attempt without an effect leaves in doubt what one before it may have done', async () => {
+  const { heartbeats } = await begun({ attempt: 2, heartbeatDetails: { done: ['a'] } }, (progress) =>
+    progress.failed(true),
+  );
+  expect(heartbeats).toEqual([{ done: ['a'] }]);
+  expect(await begun({ attempt: 3, heartbeatDetails: heartbeats.at(-1) })).toMatchObject({ isDoubtful: true });
 });

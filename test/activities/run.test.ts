@@ -100,7 +100,7 @@ describe("a vendor's refusal", () => {
   test.each(['rate-limited', 'unavailable', 'unauthorized'] as const)(
     'of the kind %s certainly changed nothing, which the next attempt learns',
     async (kind) => {
-      const environment = activityEnvironment({ attempt: 2 });
+      const environment = activityEnvironment({ attempt: 2, heartbeatDetails: { done: [], cleanAttempt: 1 } });
       await failureOf(environment.run(made(failing(kind)), REQUEST));
       expect(environment.heartbeats.at(-1)).toEqual({ done: ['a'], cleanAttempt: 2 });
     },
