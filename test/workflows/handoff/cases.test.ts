@@ -33,6 +33,17 @@ describe('a transfer', () => {
     expect(simulation.state.phase.name).toBe('active');
   });
 
+  test('P20: closes the old case after what is under way to it, which could open it again', () => {
+    const simulation = new Simulation().open().play([inbound('1')]);
+    expect(simulation.start('toAgent')).toBe(true);
+    simulation.play([transfer]);
+    while (simulation.start('lifecycle')) simulation.endCall('lifecycle', 'done');
+    expect(simulation.state.cases.map(({ status }) => status)).toEqual(['open', 'open']);
+    simulation.settle();
+    expect(simulation.requests('closeCase')).toMatchObject([{ key: KEY, reason: 'transferred' }]);
+    expect(simulation.world.cases.get(KEY)).toMatchObject({ status: 'closed', messages: ['1'] });
+  });
+
   test('lets messages wait until it is known what the transcript of the second case holds', () => {
     const simulation = transferred().play([inbound('2'), inbound('3')]);
     expect(simulation.start('toAgent')).toBe(false);

@@ -216,14 +216,21 @@ function link(state: HandoffState, { input, handoffId }: TrackContext): Call | u
   };
 }
 
+function isAbout(call: Call, contactCenter: string, caseId: string | undefined): boolean {
+  if (call.activity !== 'append' && call.activity !== 'note') return false;
+  return call.request.contactCenter === contactCenter && call.request.case.id === caseId;
+}
+
 /** The cases that a handoff has moved on from, and those that may have come about although their opening failed. */
-function closeEarlier(state: HandoffState, { input }: TrackContext): Call | undefined {
+function closeEarlier(state: HandoffState, { input, underWay }: TrackContext): Call | undefined {
   const current = currentCase(state);
   const mayBeOpen = ({ status }: Case) => status === 'open' || status === 'failed';
   const earlier = state.cases.find((one) => one !== current && mayBeOpen(one) && !one.settled);
   // Their agents still get what is pending for them.
   if (!earlier || state.toAgent.some((item) => item.kind === 'note' && item.caseKey === earlier.key)) return undefined;
   const { contactCenter, ref, key, status } = earlier;
+  // Where adding to a closed case opens it again, a call that is still under way would.
+  if (underWay?.().some((call) => isAbout(call, contactCenter, ref?.id))) return undefined;
   const reason = status === 'failed' ? ('unavailable' as const) : ('transferred' as const);
   const request = { account: input.account, contactCenter, case: ref, key, reason };
   return { activity: 'closeCase', request, summary: `Close the case in ${contactCenter}` };
