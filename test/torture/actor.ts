@@ -11,6 +11,8 @@ import type { OwnCase } from './vendors';
 
 export const ACCOUNT = 'main';
 const AGENT = { id: 'ana', name: 'Ana' };
+/** An operator whose transfer was refused tries again. */
+const TRANSFER_AGAIN_MS = 1_000;
 
 /** Plays the script of one conversation: its end user, its agents, its bot and its operator. */
 export class Actor {
@@ -142,10 +144,13 @@ export class Actor {
     await this.untilArrived('outbound');
     const before = this.cases().length;
     const path = `/v1/handoffs/${encodeURIComponent(this.handoffId())}/transfer`;
-    const { status } = await this.stage.api(path, this.stage.secrets.operatorKey, { to });
-    // A call whose answer was lost is refused when it comes again.
-    if (status !== 200 && status !== 409) this.unexpected.push(`the transfer was answered with ${status}`);
-    await this.stage.until(() => this.cases().length > before || this.isOver);
+    const hasMoved = () => this.cases().length > before || this.isOver;
+    while (!hasMoved()) {
+      const { status } = await this.stage.api(path, this.stage.secrets.operatorKey, { to });
+      // Refused where the handoff has not learned of its case yet, and where a call whose answer was lost comes again.
+      if (status !== 200 && status !== 409) this.unexpected.push(`the transfer was answered with ${status}`);
+      await this.stage.pause(TRANSFER_AGAIN_MS);
+    }
   }
 
   /** Its agent closes the case and thinks better of it: the handoff goes on, or the agent learns that it is over. */
