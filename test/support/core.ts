@@ -161,7 +161,11 @@ export async function startCore(
     }),
     async view(conversationId) {
       const id = encodeURIComponent(handoffId({ account, conversationId }));
-      return (await core.operator.get<HandoffView>(`/v1/handoffs/${id}`)).data;
+      // On a busy machine no worker may answer in time, and the API says to ask again.
+      return eventually('a worker answers for the handoff', async () => {
+        const { status, data } = await core.operator.get<HandoffView>(`/v1/handoffs/${id}`);
+        return status === 503 ? undefined : data;
+      });
     },
     until: (conversationId, state) =>
       eventually(`the handoff is ${state}`, async () => {
