@@ -1,3 +1,5 @@
+import { availableParallelism } from 'node:os';
+
 /**
  * Three kinds of tests: `unit` needs nothing, `temporal` a real Temporal server, `external` real products and a real
  * browser as well. The folders of `test/` mirror the source.
@@ -38,6 +40,8 @@ export default {
   reporters: ['default', '<rootDir>/jest-reporter.mjs'],
   // Costs time only where something is broken; less fails on a busy machine.
   testTimeout: 120_000,
-  // On two cores Jest runs all files in one worker: it starts a new one before the old one has grown too large.
+  // Tests with a server mostly wait: one worker, Jest's choice on two cores, would take twice as long.
+  maxWorkers: Math.max(2, availableParallelism() - 1),
+  // A worker that has grown this large is replaced after its file.
   workerIdleMemoryLimit: '1GB',
 };

@@ -24,7 +24,7 @@ const active = defineSignal<[string[]]>(SIGNALS.active);
 const pollNow = defineSignal(SIGNALS.pollNow);
 const readRegister = defineQuery<WatchRegister | null, [number]>(QUERIES.register);
 
-/** A watch with nothing to watch stays for this long: the next handoff is often not far. */
+/** A watch that has nothing to poll for stays for this long: the next handoff is often not far. */
 const IDLE_MS = 2 * 60_000;
 /** What the register may hold, in characters of ids: it travels as one payload. Beyond it the janitor finds what is missed. */
 const MAX_REGISTERED_CHARACTERS = 1_000_000;

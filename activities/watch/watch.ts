@@ -15,6 +15,8 @@ export interface WatchResult {
 /** One poll session lasts this long at most; the workflow then keeps the cursor and starts the next. */
 const SESSION_MS = 5 * 60_000;
 const HEARTBEAT_MS = 5_000;
+/** An agent who writes so long after the last handoff has ended is notified without another one having to begin. */
+const AFTERWARDS_MS = 2 * 60_000;
 /** The register is asked for this often; between, what is known of it counts. */
 const REGISTER_EVERY_MS = 5_000;
 
@@ -47,12 +49,18 @@ async function pollSession(
   const register = registerOf(deps, account, connection);
   const options = { register, cursor: () => cursor, schedules };
   const poll = withBackoff(pollOf(deps, account, connection, options), { account, connection });
-  const end = Date.now() + SESSION_MS;
+  const startedAt = Date.now();
+  let emptySince: number | undefined;
   let polled = -1;
-  while (Date.now() < end) {
+  const isOver = () => {
+    const [since, ms] = emptySince === undefined ? [startedAt, SESSION_MS] : [emptySince, AFTERWARDS_MS];
+    return Date.now() - since >= ms;
+  };
+  for (;;) {
     heartbeat(cursor);
     const { handoffs, pollNow } = await register();
-    if (handoffs.length === 0) break;
+    emptySince = handoffs.length > 0 ? undefined : (emptySince ?? Date.now());
+    if (isOver()) break;
     polled = pollNow;
     const result = await alive(() => poll(cursor), cursor);
     cursor = result.cursor;

@@ -71,7 +71,14 @@ describe("the end user's messages", () => {
     ['out-of-order', appended(3, 2)],
     ['foreign', { cases: [oneCase({ appended: [2, 3, 4].map((n) => ({ text: text('inbound', n) })) })] }],
     ['foreign', { cases: [oneCase({ appended: [...oneCase().appended, { text: 'forged by a stranger' }] })] }],
-    ['corrupted', { cases: [oneCase({ appended: [{ text: text('inbound', 2, 39) }, { text: text('inbound', 3) }] })] }],
+    [
+      'incomplete',
+      { cases: [oneCase({ appended: [{ text: text('inbound', 2, 39) }, { text: text('inbound', 3) }] })] },
+    ],
+    [
+      'corrupted',
+      { cases: [oneCase({ appended: [{ text: `${text('inbound', 2)}?` }, { text: text('inbound', 3) }] })] },
+    ],
   ])('%s', (kind, change) => {
     expect(kinds(change)).toEqual([kind]);
   });
@@ -131,7 +138,7 @@ describe("agents' messages", () => {
       };
     };
     expect(kinds(got(...parts))).toEqual([]);
-    expect(kinds(got(parts[0]!, parts[1]!))).toEqual(['corrupted']);
+    expect(kinds(got(parts[0]!, parts[1]!))).toEqual(['incomplete']);
     expect(kinds(got(...parts, ...parts))).toEqual(['doubled']);
   });
 
@@ -190,6 +197,8 @@ describe('the end', () => {
     const cut = { plan, executions: ['TERMINATED'], handoff: failed };
     expect(kinds({ ...cut, ...received(1) })).toEqual([]);
     expect(kinds({ ...cut, ...received(1, 1) })).toEqual(['doubled']);
+    const half = text('outbound', 1).slice(0, -1);
+    expect(kinds({ ...cut, platform: { status: 'CLOSED', received: [{ text: half }] } })).toEqual([]);
     expect(kinds({ ...cut, platform: { status: 'OPEN', received: [] } })).toEqual(['conversation-open']);
     expect(kinds({ ...cut, handoff: record().handoff })).toEqual(['workflow']);
     expect(kinds({ ...cut, executions: ['COMPLETED'] })).toEqual(['workflow']);
@@ -197,5 +206,5 @@ describe('the end', () => {
 });
 
 test('every kind of violation is shown above by a record of its own', () => {
-  expect(VIOLATIONS).toHaveLength(10);
+  expect(VIOLATIONS).toHaveLength(11);
 });

@@ -9,6 +9,7 @@ export const VIOLATIONS = [
   'lost', // sent, and neither received nor reported to its sender
   'doubled',
   'out-of-order',
+  'incomplete', // received in part
   'corrupted', // received with another text or file than it was sent with
   'foreign', // received, though nobody in the script has sent it
   'misreported', // reported as undeliverable for a reason that is not true, or received as well
@@ -18,6 +19,7 @@ export const VIOLATIONS = [
   'unexpected', // the script could not be played to its end
 ] as const;
 export type ViolationKind = (typeof VIOLATIONS)[number];
+const LOST_BY_FORCE: ViolationKind[] = ['lost', 'incomplete', 'misreported'];
 
 export interface Violation {
   kind: ViolationKind;
@@ -30,7 +32,7 @@ export function checkConversation(record: ConversationRecord): Violation[] {
   const messages = [...checkInbound(record), ...checkOutbound(record)];
   return [
     // Of a handoff that was ended by force, what was still to be delivered is lost, and the API says that it failed.
-    ...messages.filter(({ kind }) => !isCut || (kind !== 'lost' && kind !== 'misreported')),
+    ...messages.filter(({ kind }) => !isCut || !LOST_BY_FORCE.includes(kind)),
     ...checkEnd(record, isCut),
   ];
 }

@@ -31,7 +31,8 @@ export function readSequence(received: Received[], sent: SentMessage[], where: s
     if (goesOn) continue;
     numbers.push(message.n);
     const isWhole = isQuoted || (parts.trim() === message.text.trim() && (file ?? message.file) === message.file);
-    if (!isWhole) violations.push({ kind: 'corrupted', detail: `${where} has ${sizes(parts, message)}` });
+    const kind = message.text !== parts && message.text.startsWith(parts) ? 'incomplete' : 'corrupted';
+    if (!isWhole) violations.push({ kind, detail: `${where} has ${sizes(parts, message)}` });
     parts = '';
   }
   const foundLater = new Set(sent.flatMap(({ n, isUnreported }) => (isUnreported ? [n] : [])));
