@@ -1,13 +1,11 @@
-import { activityInfo } from '@temporalio/activity';
-import PQueue from 'p-queue';
 import type { CaseMessage, ContactCenter } from '../connectors/contact-center';
 import type { Platform } from '../connectors/platform';
-import { asUnavailable, VendorError, type VendorErrorKind } from '../connectors/shared/errors';
-import { readWhole, type FileContent } from '../connectors/shared/files';
+import { VendorError, type VendorErrorKind } from '../connectors/shared/errors';
+import type { StoredFile } from '../connectors/shared/files';
 import { boundedId } from '../domain/bounded-event';
-import { isFinalFailure } from '../domain/failures';
 import { contentAsText, type MessageContent } from '../domain/message';
 import { accountOf, contactCenterOf, type ActivityDeps } from './deps';
+import { fetchFile } from './fetch-file';
 import type { Progress } from './progress';
 import type { AppendRequest } from './requests';
 
@@ -23,13 +21,15 @@ export function appendMessages(deps: ActivityDeps) {
     const there = await alreadyThere(contactCenter, request, progress);
     const left = request.messages.filter(({ id }) => !progress.done.includes(id));
     const whole = await withContents(platform, request.conversationId, left);
-    const append = (group: Message[]) =>
-      withFile(group, async () => {
-        const ready = await Promise.all(
-          group.map((message) => caseMessage(platform, message, request.author, fileBytes)),
-        );
+    const append = async (group: Message[]) => {
+      const file = await fetchFile(platform, group[0]!.content, fileBytes);
+      try {
+        const ready = group.map((message) => caseMessage(message, request.author, file));
         await contactCenter.append(request.case, ready);
-      });
+      } finally {
+        await file?.close();
+      }
+    };
     for (const group of groups(whole, there, contactCenter)) {
       if (there.has(group[0]!.id)) progress.add(group[0]!.id);
       else await appendGroup(append, group, progress);
@@ -100,36 +100,8 @@ async function appendGroup(append: (group: Message[]) => Promise<void>, group: M
 
 const ABOUT_A_MESSAGE: VendorErrorKind[] = ['rejected', 'too-large', 'unsupported'];
 
-const FILE_TIMEOUT_MS = 60_000;
-/** A file is in memory while it is sent on, about three times: so many at a time in the whole process. */
-const files = new PQueue({ concurrency: 2 });
-
-async function withFile([first]: Message[], work: () => Promise<void>): Promise<void> {
-  return first!.content?.kind === 'file' ? files.add(work) : work();
-}
-
-/** With the file's bytes where the platform lets us have them; a link has to do where it does not. */
-async function caseMessage(
-  platform: Platform,
-  message: Message,
-  author: string | undefined,
-  maxBytes: number,
-): Promise<CaseMessage> {
+function caseMessage(message: Message, author: string | undefined, file: StoredFile | undefined): CaseMessage {
   const { id, at, content } = message;
   if (!content) throw new VendorError('rejected', 'The platform does not have a pending message any more');
-  const plain = { id, at, author: message.author ?? author, content };
-  if (content.kind !== 'file' || !('url' in content.source) || !platform.files) return plain;
-  const { url } = content.source;
-  try {
-    return { ...plain, file: await download(platform, url, maxBytes) };
-  } catch (error) {
-    if (!(error instanceof VendorError)) throw error;
-    // One file that cannot be had must not hold up what was written after it: after two attempts a link has to do.
-    if (isFinalFailure(error.kind) || error.kind === 'unauthorized' || activityInfo().attempt > 2) return plain;
-    throw asUnavailable(error);
-  }
-}
-
-async function download({ files }: Platform, url: string, maxBytes: number): Promise<FileContent> {
-  return readWhole('The platform', await files!.open(url), { maxBytes, timeoutMs: FILE_TIMEOUT_MS });
+  return { id, at, author: message.author ?? author, content, ...(file && { file }) };
 }

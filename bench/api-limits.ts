@@ -7,7 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 /**
  * What the API's limits are worth: its memory under stalled uploads and slow readers, and what becomes of more
- * webhooks than it can handle. Run: `npx tsx bench/api-limits.ts`. Temporal is replaced by a fake that takes 50 ms.
+ * webhooks than it can handle. Run: `npm run bench:api`. Temporal is replaced by a fake that takes 50 ms.
  */
 const MB = 1024 * 1024;
 const UPLOADS = 1_000;

@@ -13,8 +13,8 @@ import { answers } from '../test/support/processes';
 import { RUN, startProcess, startTemporal, stopAll } from './parts';
 
 /**
- * `npx tsx bench/worker-memory.ts`: the worker's memory while end users send large files into cases of Request Tracker,
- * whose mail gateway takes each file whole. Reads /proc, so it needs Linux.
+ * `npm run bench:memory`: the worker's memory while end users send large files into cases of Request Tracker, whose
+ * limit is the highest. Reads /proc, so it needs Linux.
  */
 const CONVERSATIONS = 6;
 const FILES = 10;

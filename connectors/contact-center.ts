@@ -4,7 +4,7 @@ import type { CaseRef, CloseReason, Customer } from '../domain/handoff';
 import type { AgentMessage, MessageContent } from '../domain/message';
 import type { Priority } from '../domain/routing';
 import type { Transcript } from '../domain/transcript';
-import type { FileContent, FileStream } from './shared/files';
+import type { FileStream, StoredFile } from './shared/files';
 import type { WebhookRequest } from './shared/webhook-request';
 
 /** All that a new case starts with. */
@@ -32,8 +32,8 @@ export interface CaseMessage {
   /** The end user's name, where known. */
   author?: string;
   content: MessageContent;
-  /** The file's bytes, where they could be fetched; else the content's URL has to do. */
-  file?: FileContent;
+  /** The file itself, where it could be fetched; else the content's URL has to do. It is there until the call ends. */
+  file?: StoredFile;
 }
 
 /** A case as the contact center itself reports it. */

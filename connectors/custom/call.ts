@@ -5,6 +5,7 @@ import { openFile, readWhole, type FileStream } from '../shared/files';
 import { createHttp } from '../shared/http';
 import { readAnswer } from '../shared/parse';
 import type { RateLimit } from '../shared/rate-limit';
+import { StreamedJson } from '../shared/streamed-json';
 import { signCall } from './signature';
 
 const VENDOR = 'The desk';
@@ -41,14 +42,14 @@ export const done = z.custom<unknown>(
 export function createDeskClient({ baseUrl, secrets, timeoutMs, rateLimit }: CallOptions): Desk {
   const http = createHttp({ vendor: VENDOR, baseUrl, timeoutMs, rateLimit, explain });
 
-  const open: Desk['open'] = (operation, url, name) => {
-    return openFile(http, operation, name, { method: 'GET', url, headers: signCall(secrets, 'GET', url) });
+  const open: Desk['open'] = async (operation, url, name) => {
+    return openFile(http, operation, name, { method: 'GET', url, headers: await signCall(secrets, 'GET', url) });
   };
 
   return {
     open,
     async get(operation, url, schema) {
-      const headers = signCall(secrets, 'GET', url);
+      const headers = await signCall(secrets, 'GET', url);
       const { data } = await http.request(operation, { method: 'GET', url, headers });
       return readSuccess(operation, schema, data);
     },
@@ -63,9 +64,10 @@ export function createDeskClient({ baseUrl, secrets, timeoutMs, rateLimit }: Cal
       }
     },
     async post(operation, url, body, schema) {
-      // As bytes, so that what is sent is what was signed.
-      const data = Buffer.from(JSON.stringify(body));
-      const headers = { ...signCall(secrets, 'POST', url, data), 'Content-Type': 'application/json' };
+      // What is sent is what was signed, byte by byte.
+      const data = body instanceof StreamedJson ? body : Buffer.from(JSON.stringify(body));
+      const signed = await signCall(secrets, 'POST', url, data instanceof StreamedJson ? data.open() : [data]);
+      const headers = { ...signed, 'Content-Type': 'application/json' };
       const answer = await http.request(operation, { method: 'POST', url, data, headers });
       return readSuccess(operation, schema, answer.data);
     },

@@ -39,8 +39,7 @@ export function caseCalls(desk: Desk): CaseCalls {
     },
     findCase: (key) => findCase(desk, key),
     async append({ id }, messages) {
-      const body = { messages: messagesOnTheWire(messages) };
-      await desk.post('appending messages', casePath(id, 'messages'), body, done);
+      await desk.post('appending messages', casePath(id, 'messages'), messagesOnTheWire(messages), done);
     },
     async findAppended({ id }, messageIds) {
       const path = withQuery(casePath(id, 'messages'), { ids: messageIds });

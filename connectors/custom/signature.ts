@@ -1,4 +1,4 @@
-import { createHmac, randomUUID, timingSafeEqual } from 'node:crypto';
+import { createHmac, randomUUID, timingSafeEqual, type Hmac } from 'node:crypto';
 import { WebhookError } from '../shared/errors';
 import type { WebhookRequest } from '../shared/webhook-request';
 
@@ -15,14 +15,20 @@ const TOLERANCE_SECONDS = 5 * 60;
  * as it follows the desk's base URL (query included), so that nobody can turn a call to another case. That prefix
  * also keeps a call of ours from ever passing as a webhook of the desk's.
  */
-export function signCall(secrets: string[], method: string, path: string, body?: Buffer): Record<string, string> {
+export async function signCall(
+  secrets: string[],
+  method: string,
+  path: string,
+  body: AsyncIterable<Buffer> | Buffer[] = [],
+): Promise<Record<string, string>> {
   const id = `msg_${randomUUID()}`;
   const timestamp = String(Math.floor(Date.now() / 1000));
-  const parts = [`${id}.${timestamp}.${method} ${path}\n`, ...(body ? [body] : [])];
+  const macs = secrets.map((secret) => hmac(secret).update(`${id}.${timestamp}.${method} ${path}\n`));
+  for await (const piece of body) macs.forEach((mac) => mac.update(piece));
   return {
     'webhook-id': id,
     'webhook-timestamp': timestamp,
-    'webhook-signature': secrets.map((secret) => `v1,${hmac(secret, parts).toString('base64')}`).join(' '),
+    'webhook-signature': macs.map((mac) => `v1,${mac.digest('base64')}`).join(' '),
   };
 }
 
@@ -35,7 +41,7 @@ export function verifyWebhook(secrets: string[], { rawBody, headers }: WebhookRe
   }) as [string, string, string];
   const given = signatures.split(' ').map(signatureIn);
   const valid = secrets.some((secret) => {
-    const expected = hmac(secret, [`${id}.${timestamp}.`, rawBody]);
+    const expected = hmac(secret).update(`${id}.${timestamp}.`).update(rawBody).digest();
     return given.some((one) => one.length === expected.length && timingSafeEqual(one, expected));
   });
   if (!valid) throw new WebhookError('unauthorized', 'invalid signature');
@@ -44,10 +50,8 @@ export function verifyWebhook(secrets: string[], { rawBody, headers }: WebhookRe
   }
 }
 
-function hmac(secret: string, parts: (string | Buffer)[]): Buffer {
-  const mac = createHmac('sha256', Buffer.from(secret.slice('whsec_'.length), 'base64'));
-  parts.forEach((part) => mac.update(part));
-  return mac.digest();
+function hmac(secret: string): Hmac {
+  return createHmac('sha256', Buffer.from(secret.slice('whsec_'.length), 'base64'));
 }
 
 /** The bytes of `v1,BASE64`; none for signatures of other versions. */

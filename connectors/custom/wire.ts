@@ -1,6 +1,8 @@
 import { MEBIBYTE } from '../../domain/capabilities';
 import { contentAsText, type MessageContent } from '../../domain/message';
 import type { CaseMessage, CaseOpening } from '../contact-center';
+import type { StoredFile } from '../shared/files';
+import { StreamedJson } from '../shared/streamed-json';
 
 /** What we send, as the contract has it. */
 
@@ -15,14 +17,17 @@ export function openingOnTheWire(opening: CaseOpening) {
 }
 
 /** A file goes along with its bytes, where it has some and is not too large. */
-export function messagesOnTheWire(messages: CaseMessage[]) {
-  return messages.map(({ file, content, ...message }) => {
-    if (!file || content.kind !== 'file' || file.bytes.length > MAX_INLINE_FILE_BYTES) {
-      return { ...message, content: contentOnTheWire(content) };
-    }
-    const source = { base64: file.bytes.toString('base64') };
-    return { ...message, content: { name: file.name, ...content, mimeType: file.mimeType, source } };
+export function messagesOnTheWire(messages: CaseMessage[]): object {
+  const body = (base64: (file: StoredFile) => string) => ({
+    messages: messages.map(({ file, content, ...message }) => {
+      if (!file || content.kind !== 'file' || file.size > MAX_INLINE_FILE_BYTES) {
+        return { ...message, content: contentOnTheWire(content) };
+      }
+      const source = { base64: base64(file) };
+      return { ...message, content: { name: file.name, ...content, mimeType: file.mimeType, source } };
+    }),
   });
+  return messages.some(({ file }) => file) ? new StreamedJson(body) : body(() => '');
 }
 
 /** The contract has no word for what was omitted, and none for a file that is behind another contact center's door. */

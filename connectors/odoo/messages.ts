@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { CaseRef } from '../../domain/handoff';
 import { contentAsText } from '../../domain/message';
 import type { CaseMessage } from '../contact-center';
+import { StreamedJson } from '../shared/streamed-json';
 import { singleLine } from '../shared/text';
 import type { Client } from './client';
 import { messageMark } from './external-id';
@@ -61,9 +62,9 @@ async function post(client: Client, { id }: CaseRef, subtype: string, mark: stri
   await client.call('writing to a ticket', `${TICKET}/message_post`, args, created);
 }
 
-async function attach(client: Client, { id }: CaseRef, { name, bytes }: NonNullable<CaseMessage['file']>) {
-  const own = { name: singleLine(name) || 'file', datas: bytes.toString('base64') };
-  const args = { vals_list: [{ ...own, res_model: TICKET, res_id: numberOf(id) }] };
+async function attach(client: Client, { id }: CaseRef, file: NonNullable<CaseMessage['file']>) {
+  const own = { name: singleLine(file.name) || 'file', res_model: TICKET, res_id: numberOf(id) };
+  const args = new StreamedJson((base64) => ({ vals_list: [{ ...own, datas: base64(file) }] }));
   return client.call('attaching a file', 'ir.attachment/create', args, created);
 }
 

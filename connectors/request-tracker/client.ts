@@ -4,8 +4,10 @@ import { z } from 'zod';
 import { VendorError } from '../shared/errors';
 import { openFile } from '../shared/files';
 import { createHttp, withoutEffect } from '../shared/http';
+import type { RenderedMail } from '../shared/mail';
 import { readAnswer } from '../shared/parse';
 import type { RateLimiter } from '../shared/rate-limit';
+import { submitMail } from './gateway';
 import type { RequestTrackerSettings } from './settings';
 
 type Query = Record<string, string | number>;
@@ -36,7 +38,7 @@ export interface Client {
     answer: S,
   ): Promise<z.output<S>>;
   /** Hands a mail (RFC 5322) to a ticket. Answers with what the gateway said: its status is 200 in any case. */
-  submitMail(ticketId: string, mail: string): Promise<string>;
+  submitMail(ticketId: string, mail: RenderedMail): Promise<string>;
 }
 
 export interface Condition {
@@ -91,12 +93,7 @@ export function createClient(settings: RequestTrackerSettings, limiter: RateLimi
     async send(operation, method, url, data, answer) {
       return readAnswer('Request Tracker', operation, answer, await ask(operation, { method, url, data }));
     },
-    async submitMail(ticket, message) {
-      const data = new FormData();
-      for (const [name, value] of Object.entries({ action: 'correspond', ticket, message })) data.append(name, value);
-      const config = { method: 'POST', url: '/REST/1.0/NoAuth/mail-gateway', data, responseType: 'text' } as const;
-      return String((await gateway.request<string>('handing in a mail', config)).data).trim();
-    },
+    submitMail: (ticket, mail) => submitMail(gateway, ticket, mail),
   };
 }
 

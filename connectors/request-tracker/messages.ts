@@ -4,8 +4,9 @@ import type { CaseRef } from '../../domain/handoff';
 import { contentAsText } from '../../domain/message';
 import type { CaseMessage } from '../contact-center';
 import { VendorError } from '../shared/errors';
-import { encodedWords, renderMail } from '../shared/mail';
+import { encodedWords, renderMail, type RenderedMail } from '../shared/mail';
 import { mediaType } from '../shared/parse';
+import { StreamedJson } from '../shared/streamed-json';
 import { singleLine } from '../shared/text';
 import type { Client } from './client';
 import type { Lookups, User } from './lookups';
@@ -13,7 +14,8 @@ import { mailMark, marksIn, subjectMark } from './marks';
 import { speakingRequestor } from './requestor';
 import type { RequestTrackerSettings } from './settings';
 
-const said = z.array(z.string());
+/** What was done, in words. */
+const outcome = z.array(z.string());
 
 /** A ticket that the gateway refused goes the other way for so long: each refusal sends a mail to somebody. */
 const REFUSAL_KEPT_MS = 10 * 60_000;
@@ -45,13 +47,9 @@ export function messageCalls(client: Client, lookups: Lookups, settings: Request
   }
 
   async function write(id: string, how: 'correspond' | 'comment', subject: string, text: string, file?: File) {
-    const body = {
-      Subject: subject,
-      Content: text,
-      ContentType: 'text/plain; charset=utf-8',
-      ...(file && { Attachments: [attachmentOf(file)] }),
-    };
-    await client.send('writing to a ticket', 'POST', `/ticket/${encodeURIComponent(id)}/${how}`, body, said);
+    const said = { Subject: subject, Content: text, ContentType: 'text/plain; charset=utf-8' };
+    const body = file ? new StreamedJson((base64) => ({ ...said, Attachments: [attachmentOf(file, base64)] })) : said;
+    await client.send('writing to a ticket', 'POST', `/ticket/${encodeURIComponent(id)}/${how}`, body, outcome);
   }
 
   async function findAppended({ id }: CaseRef, messageIds: string[]): Promise<string[]> {
@@ -88,7 +86,7 @@ export function messageCalls(client: Client, lookups: Lookups, settings: Request
 type File = NonNullable<CaseMessage['file']>;
 
 /** Whether the gateway took the mail. Throws where it can neither be said that it did nor that it never will. */
-async function submitted(client: Client, id: string, mail: string): Promise<boolean> {
+async function submitted(client: Client, id: string, mail: RenderedMail): Promise<boolean> {
   const answer = await submitMail(client, id, mail);
   if (answer === undefined || answer.startsWith('not ok')) return false;
   if (/^ok\b/.test(answer)) return true;
@@ -97,7 +95,7 @@ async function submitted(client: Client, id: string, mail: string): Promise<bool
 }
 
 /** Undefined where the gateway is closed to us: many sites let only their mail server use it. */
-async function submitMail(client: Client, id: string, mail: string): Promise<string | undefined> {
+async function submitMail(client: Client, id: string, mail: RenderedMail): Promise<string | undefined> {
   try {
     return await client.submitMail(id, mail);
   } catch (error) {
@@ -127,11 +125,11 @@ function textOf({ content, file }: CaseMessage): string {
 }
 
 /** Request Tracker loses letters beyond Latin-1 in a name it gets by its API, unless they come as in a mail. */
-function attachmentOf({ name, mimeType, bytes }: File) {
+function attachmentOf(file: File, base64: (file: File) => string) {
   return {
-    FileName: encodedWords(singleLine(name) || 'file'),
-    FileType: mediaType(mimeType),
+    FileName: encodedWords(singleLine(file.name) || 'file'),
+    FileType: mediaType(file.mimeType),
     // An empty string would count as missing.
-    FileContent: bytes.toString('base64') || '==',
+    FileContent: file.size > 0 ? base64(file) : '==',
   };
 }

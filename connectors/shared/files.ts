@@ -13,11 +13,28 @@ export interface FileStream {
   stream: Readable;
 }
 
-/** A file in memory: only for calls that need it whole. */
+/** A file that is whole somewhere, and read from its beginning as often as it is needed. */
+export interface StoredFile {
+  name: string;
+  mimeType: string;
+  /** Bytes. */
+  size: number;
+  open(): Readable;
+}
+
+/** A file in memory: only for what is small. */
 export interface FileContent {
   name: string;
   mimeType: string;
   bytes: Buffer;
+}
+
+export interface FileLimits {
+  maxBytes: number;
+  /** For the whole file. */
+  timeoutMs: number;
+  /** Between two pieces of it; none of its own unless set. */
+  idleMs?: number;
 }
 
 /** However slowly a file comes and is read: after this time its stream ends with an error. */
@@ -42,34 +59,46 @@ export async function openFile(
   return { name, mimeType: mediaType(headers['content-type']), size, stream: data };
 }
 
+/** Reads a stream into memory. Throws as {@link readPieces} does. */
+export async function readWhole(vendor: string, file: FileStream, limits: FileLimits): Promise<FileContent> {
+  const pieces: Buffer[] = [];
+  await readPieces(vendor, file, limits, (piece) => void pieces.push(piece));
+  return { name: file.name, mimeType: file.mimeType, bytes: Buffer.concat(pieces) };
+}
+
 /**
- * Reads a stream into memory. Throws `too-large` beyond `maxBytes` and `unavailable` where the stream breaks off or
- * takes longer than `timeoutMs` in all.
+ * Reads a stream to its end, piece by piece, and answers with its size in bytes. Throws `too-large` beyond `maxBytes`
+ * and `unavailable` where the stream breaks off, stalls or takes too long.
+ *
+ * @param vendor where it comes from, for error messages
  */
-export async function readWhole(
+export async function readPieces(
   vendor: string,
-  file: FileStream,
-  { maxBytes, timeoutMs }: { maxBytes: number; timeoutMs: number },
-): Promise<FileContent> {
-  const { stream, name, mimeType } = file;
-  const timer = setTimeout(() => stream.destroy(new Error('timeout')), timeoutMs);
-  const chunks: Buffer[] = [];
+  { stream, size: announced = 0 }: FileStream,
+  { maxBytes, timeoutMs, idleMs = timeoutMs }: FileLimits,
+  take: (piece: Buffer) => void | Promise<void>,
+): Promise<number> {
+  const stop = () => stream.destroy(new Error('timeout'));
+  const timer = setTimeout(stop, timeoutMs);
+  const idle = setTimeout(stop, idleMs);
   let size = 0;
   try {
-    if ((file.size ?? 0) > maxBytes) throw tooLarge(vendor, maxBytes);
-    for await (const chunk of stream as AsyncIterable<Buffer>) {
-      size += chunk.length;
+    if (announced > maxBytes) throw tooLarge(vendor, maxBytes);
+    for await (const piece of stream as AsyncIterable<Buffer>) {
+      size += piece.length;
       if (size > maxBytes) throw tooLarge(vendor, maxBytes);
-      chunks.push(chunk);
+      await take(piece);
+      idle.refresh();
     }
+    return size;
   } catch (error) {
     if (error instanceof VendorError) throw error;
     throw new VendorError('unavailable', `${vendor}: the download of a file broke off`);
   } finally {
     clearTimeout(timer);
+    clearTimeout(idle);
     stream.destroy();
   }
-  return { name, mimeType, bytes: Buffer.concat(chunks) };
 }
 
 function tooLarge(vendor: string, maxBytes: number): VendorError {

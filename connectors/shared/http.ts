@@ -3,6 +3,7 @@ import axios, { AxiosError, type AxiosInstance, type AxiosRequestConfig, type Ax
 import { currentCallContext } from './call-context';
 import { asUnavailable, VendorError, type VendorErrorKind } from './errors';
 import { RateLimiter, type RateLimit } from './rate-limit';
+import { StreamedJson } from './streamed-json';
 
 export interface HttpOptions {
   /** Who is called, for error messages: `Infobip`, `Request Tracker`. */
@@ -60,8 +61,9 @@ export function createHttp(options: HttpOptions): Http {
       const interruption = isRead(config) ? context?.signal : undefined;
       const signals = [timeout.signal, interruption, config.signal as AbortSignal | undefined];
       const signal = AbortSignal.any(signals.filter((one) => one !== undefined));
+      const opened = withOpenBody(config);
       try {
-        return await client.request<T>({ ...config, signal });
+        return await client.request<T>({ ...opened, signal });
       } catch (error) {
         if (error instanceof AxiosError && error.response) error.response.data = await refusalIn(error.response.data);
         // The axios error carries request headers and bodies: it must not travel on as a cause.
@@ -71,9 +73,18 @@ export function createHttp(options: HttpOptions): Http {
         throw isRead(config) ? withoutEffect(failure) : failure;
       } finally {
         clearTimeout(timer);
+        if (opened.data instanceof Readable) opened.data.destroy();
       }
     },
   };
+}
+
+/** A body that is not in memory is sent as it is read, with its length: not every server takes one without. */
+function withOpenBody(config: AxiosRequestConfig): AxiosRequestConfig<unknown> {
+  const data: unknown = config.data;
+  if (!(data instanceof StreamedJson)) return config;
+  const headers = { ...config.headers, 'Content-Type': 'application/json', 'Content-Length': data.size };
+  return { ...config, data: data.open(), headers };
 }
 
 /** Which limits a call waits for, the narrowest last: that is the one a refusal is about. */

@@ -1,6 +1,8 @@
+import { randomUUID } from 'node:crypto';
+import type { Readable } from 'node:stream';
 import MailComposer from 'nodemailer/lib/mail-composer';
 import { encodeWord } from 'nodemailer/lib/mime-funcs';
-import type { FileContent } from './files';
+import type { StoredFile } from './files';
 import { mediaType } from './parse';
 import { singleLine } from './text';
 
@@ -11,14 +13,31 @@ export interface Mail {
   subject: string;
   date: Date;
   text: string;
-  attachment?: FileContent;
+  attachment?: StoredFile;
   headers?: Record<string, string>;
 }
 
+export interface RenderedMail {
+  /** Bytes. */
+  size: number;
+  /** The mail from its beginning, as often as it is needed. */
+  open(): Readable;
+}
+
 /** A mail as RFC 5322 and MIME want it, in ASCII. What is in it can neither end a header nor a part. */
-export async function renderMail({ from, messageId, subject, date, text, attachment, headers }: Mail): Promise<string> {
-  if (!isSafeAddress(from.address)) throw new RangeError('this address cannot stand in a mail header');
-  const composer = new MailComposer({
+export async function renderMail(mail: Mail): Promise<RenderedMail> {
+  if (!isSafeAddress(mail.from.address)) throw new RangeError('this address cannot stand in a mail header');
+  // The parts are separated by the same line each time, so that the mail is the same each time.
+  const boundary = randomUUID();
+  const open = () => compose(mail, boundary).createReadStream();
+  let size = 0;
+  for await (const piece of open()) size += (piece as Buffer).length;
+  return { size, open };
+}
+
+function compose({ from, messageId, subject, date, text, attachment, headers }: Mail, baseBoundary: string) {
+  return new MailComposer({
+    baseBoundary,
     from: { name: singleLine(from.name), address: from.address },
     messageId: `<${messageId}>`,
     subject: singleLine(subject),
@@ -29,15 +48,14 @@ export async function renderMail({ from, messageId, subject, date, text, attachm
     attachments: attachment && [attached(attachment)],
     disableFileAccess: true,
     disableUrlAccess: true,
-  });
-  return (await composer.compile().build()).toString('ascii');
+  }).compile();
 }
 
-function attached({ name, mimeType, bytes }: FileContent) {
+function attached(file: StoredFile) {
   return {
-    filename: singleLine(name) || 'file',
-    contentType: mediaType(mimeType),
-    content: bytes,
+    filename: singleLine(file.name) || 'file',
+    contentType: mediaType(file.mimeType),
+    content: file.open(),
     contentTransferEncoding: 'base64',
   };
 }

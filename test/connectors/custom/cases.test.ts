@@ -1,5 +1,6 @@
 import type { CaseMessage, ContactCenter } from '../../../connectors/contact-center';
 import { readWhole } from '../../../connectors/shared/files';
+import { storedFile } from '../../support/files';
 import { connect, KEY, opening, startRig, textMessage, withAnswer, withDesk, type Rig } from './support';
 
 let rig: Rig;
@@ -17,7 +18,7 @@ const theCase = () => rig.desk.cases()[0]!;
 const file = (id: string, size: number): CaseMessage => ({
   ...textMessage(id),
   content: { kind: 'file', media: 'image', source: { url: 'https://platform.example/1' } },
-  file: { name: 'a.png', mimeType: 'image/png', bytes: Buffer.alloc(size, 1) },
+  file: storedFile({ name: 'a.png', mimeType: 'image/png', bytes: Buffer.alloc(size, 1) }),
 });
 
 describe('opening a case', () => {

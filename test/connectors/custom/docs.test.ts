@@ -114,7 +114,7 @@ describe("the examples of the custom contact center's page", () => {
   const hasPython = spawnSync('python3', ['--version']).status === 0;
   (hasPython ? test : test.skip)('the Python function accepts our calls, and no others', async () => {
     const path = '/cases/4711/messages';
-    const headers = signCall([SECRET], 'POST', path, Buffer.from('{}'));
+    const headers = await signCall([SECRET], 'POST', path, [Buffer.from('{}')]);
     const call = (path: string, body: string) => JSON.stringify([SECRET, 'POST', path, body, headers]);
     const script = [
       examples('python', 'Verify a call without a library')[0],

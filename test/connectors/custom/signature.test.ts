@@ -102,13 +102,13 @@ describe('P35: the signature of a webhook', () => {
     const rotating = { secret: next, previousSecrets: [SECRET] };
     await expect(parse(sign(BODY), rotating)).resolves.toBeDefined();
     await expect(parse(sign(BODY, { secret: next }), rotating)).resolves.toBeDefined();
-    const headers = signCall([next, SECRET], 'GET', '/events');
+    const headers = await signCall([next, SECRET], 'GET', '/events');
     const signed = `${headers['webhook-id']}.${headers['webhook-timestamp']}.GET /events\n`;
     expect(headers['webhook-signature']).toBe(`v1,${hmac(next, signed)} v1,${hmac(SECRET, signed)}`);
   });
 
   test('a call of ours does not pass as a webhook of the desk', async () => {
-    const headers = signCall([SECRET], 'POST', '/cases', Buffer.from(BODY));
+    const headers = await signCall([SECRET], 'POST', '/cases', [Buffer.from(BODY)]);
     const invalid = unauthorized('invalid signature');
     await expect(parse({ rawBody: Buffer.from(BODY), headers })).rejects.toMatchObject(invalid);
     await expect(parse({ rawBody: Buffer.from(`POST /cases\n${BODY}`), headers })).rejects.toMatchObject(malformed);

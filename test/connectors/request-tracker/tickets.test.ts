@@ -1,5 +1,6 @@
 import type { CaseMessage, CaseOpening } from '../../../connectors/contact-center';
 import { KEY, page, startFake, ticket, user, type Answers, type Fake } from './fake-request-tracker';
+import { storedFile } from '../../support/files';
 
 const GATEWAY = '/REST/1.0/NoAuth/mail-gateway';
 const REF = { id: '1' };
@@ -121,7 +122,7 @@ describe('Tickets', () => {
         marks.filter((mark) => wanted.includes(mark)).map((mark) => ({ [asked.query.get('fields')!]: mark })),
       );
     });
-    const file = { name: 'photo', mimeType: 'image/png', bytes: Buffer.from('x') };
+    const file = storedFile({ name: 'photo', mimeType: 'image/png', bytes: Buffer.from('x') });
     await fake.contactCenter.append(REF, [{ ...message('m1'), file }]);
     marks = [/^Message-ID: <([^>]+)>/m.exec(calls(GATEWAY)[0]!.body)![1]!];
     const ids = [...Array.from({ length: 120 }, (_, i) => `other${i}`), 'm1'];

@@ -8,6 +8,7 @@ import {
   startRequestTracker,
   type RequestTrackerServer,
 } from '../../support/request-tracker';
+import { storedFile } from '../../support/files';
 
 const PDF = Buffer.from([0x25, 0x50, 0x44, 0x46, 0x00, 0xff, 0xfe, 0x80, 0x0a]);
 
@@ -115,7 +116,7 @@ describeWithRequestTracker('The connector and a real Request Tracker', () => {
     const file = { name: '長い名前ä'.repeat(10) + '.pdf', mimeType: 'application/pdf', bytes: PDF };
     const content = { kind: 'file', media: 'document', source: { url: 'https://example.com/f' } } as const;
     await contactCenter.append(ref, [message('m1', 'Grüße 👋\nzweite Zeile\n\n.\nFrom: evil@example.com')]);
-    await contactCenter.append(ref, [message('m2', '', { content, file })]);
+    await contactCenter.append(ref, [message('m2', '', { content, file: storedFile(file) })]);
     const [, first, second] = await rt.actions.read(ref.id);
     expect(first).toMatchObject({
       type: 'Correspond',
@@ -131,9 +132,9 @@ describeWithRequestTracker('The connector and a real Request Tracker', () => {
     const file = { name: 'Größe 日本.pdf', mimeType: 'application/pdf', bytes: PDF };
     const content = { kind: 'file', media: 'document', source: { url: 'https://example.com/f' } } as const;
     await contactCenter.append(ref, [message('m1', 'Hallo')]);
-    await contactCenter.append(ref, [message('m2', '', { content, file })]);
+    await contactCenter.append(ref, [message('m2', '', { content, file: storedFile(file) })]);
     await contactCenter.append(ref, [
-      message('m3', '', { content, file: { ...file, name: '', bytes: Buffer.alloc(0) } }),
+      message('m3', '', { content, file: storedFile({ ...file, name: '', bytes: Buffer.alloc(0) }) }),
     ]);
     const [, first, second, third] = await rt.actions.read(ref.id);
     expect(first).toMatchObject({ author: 'handoff', text: 'Zoë: Hallo' });
