@@ -1,8 +1,8 @@
 import type { HandoffEvent } from '../../domain/events';
-import type { HandoffSettings } from '../../domain/handoff';
 import { LATE_MS, listBytes } from '../../domain/limits';
 import type { Direction } from '../../domain/message';
 import type { Call } from './calls';
+import type { Context } from './context';
 import type { HandoffState, HeldEvent, HoldableEvent, ToAgentItem, ToEndUserItem } from './state';
 
 /**
@@ -14,13 +14,6 @@ import type { HandoffState, HeldEvent, HoldableEvent, ToAgentItem, ToEndUserItem
 const WINDOW_MS = 5 * 60_000;
 /** More than this at once is a burst: it counts as it arrives. */
 const HELD_BYTES = 8 * 1024;
-
-interface Context {
-  settings: HandoffSettings;
-  /** ISO 8601. */
-  now: string;
-  underWay?: () => readonly Call[];
-}
 
 type Queue = 'toAgent' | 'toEndUser';
 type Item = ToAgentItem | ToEndUserItem;

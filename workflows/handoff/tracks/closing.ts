@@ -1,9 +1,10 @@
 import type { CloseReason } from '../../../domain/handoff';
 import type { Call, Result, ResultOf } from '../calls';
-import { type Context, reduce } from '../reduce';
+import type { Context } from '../context';
+import { reduce } from '../reduce';
 import { currentCase, type Case, type ClosingStep, type HandoffState } from '../state';
 import { nextStep, withCase } from '../transitions';
-import type { TrackContext } from './track';
+import { OPTIONAL_MS, type TrackContext } from './track';
 
 /** How long a step of closing may hold up the next one, where it may not do so forever. */
 export const STEP_LIMITS_MS: Partial<Record<ClosingStep, number>> = {
@@ -15,7 +16,6 @@ export const STEP_LIMITS_MS: Partial<Record<ClosingStep, number>> = {
 };
 /** Read back so far behind the beginning: clocks differ, and messages of one moment exist. */
 const OVERLAP_MS = 2 * 60_000;
-const OPTIONAL_MS = 2 * 60_000;
 
 type Closing = Extract<HandoffState['phase'], { name: 'closing' }>;
 

@@ -1,9 +1,10 @@
 import { undeliverableReason } from '../../../domain/failures';
-import { sameAgent, type Agent } from '../../../domain/message';
+import { sameAgent } from '../../../domain/message';
 import { textFor } from '../../../domain/texts';
 import { delivered, markUndeliverable, rememberSentIds } from '../backlog';
 import type { Call, CallOf, Result, ResultOf } from '../calls';
 import { currentCase, type HandoffState, type ToEndUserItem } from '../state';
+import { announced, missingChange, type Change } from './representative';
 import { counted, markTried } from './to-agent';
 import type { Track, TrackContext } from './track';
 
@@ -75,23 +76,6 @@ function withTimeForGoodbye(before: HandoffState, after: HandoffState, now: stri
   return { ...after, phase: { ...after.phase, since: now } };
 }
 
-type Change = { change: 'joined' | 'left'; agent: Agent };
-
-function isSpeaking({ representative }: HandoffState, agent: Agent): boolean {
-  return representative.type === 'HUMAN' && sameAgent(representative.agent, agent);
-}
-
-/** The announcement that is missing before this item is done or may go out, one at a time: the other agent leaves first. */
-function missingChange(state: HandoffState, item: ToEndUserItem): Change | undefined {
-  if (item.kind === 'notice') return undefined;
-  const agent = item.kind === 'message' ? item.message.agent : item.agent;
-  if (item.kind === 'left') return isSpeaking(state, agent) ? { change: 'left', agent } : undefined;
-  if (isSpeaking(state, agent)) return undefined;
-  const { representative } = state;
-  if (representative.type === 'HUMAN') return { change: 'left', agent: representative.agent };
-  return { change: 'joined', agent };
-}
-
 function isDone(state: HandoffState, item: ToEndUserItem, context: TrackContext): boolean {
   if (item.kind === 'message') return false;
   if (item.kind === 'notice') return textOf(state, item.text, context) === undefined;
@@ -115,13 +99,6 @@ function textOf(state: HandoffState, key: Parameters<typeof textFor>[1], context
 
 function languageOf(state: HandoffState, { input: { call } }: TrackContext): string | undefined {
   return currentCase(state)?.language ?? call.language ?? call.customer?.language ?? state.gathered?.language;
-}
-
-function announced(state: HandoffState, { change, agent }: Change): HandoffState {
-  const representative = change === 'joined' ? ({ type: 'HUMAN', agent } as const) : ({ type: 'BOT' } as const);
-  const [head, ...rest] = state.toEndUser;
-  const { announcingSince: _, ...fresh } = head!;
-  return { ...state, representative, announcements: state.announcements + 1, toEndUser: [fresh, ...rest] };
 }
 
 function announce(state: HandoffState, change: Change, context: TrackContext): Call {

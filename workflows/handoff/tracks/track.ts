@@ -1,6 +1,6 @@
 import type { HandoffInput } from '../../../domain/contract';
 import type { Call, Result } from '../calls';
-import type { Context } from '../reduce';
+import type { Context } from '../context';
 import type { HandoffState } from '../state';
 
 /** All that a track decides by beside the state. */
@@ -24,3 +24,6 @@ export interface Track {
   /** Whether a call under way is still wanted; without it, always. */
   isWanted?(call: Call, state: HandoffState, context: TrackContext): boolean;
 }
+
+/** Nice to have: what cannot be read or written in this time is done without. */
+export const OPTIONAL_MS = 2 * 60_000;
