@@ -96,6 +96,9 @@ async function useReopeningDesk(stage: Stage): Promise<void> {
   await stage.call(url, { body: { reopenOnAppend: 'silently' } });
 }
 
+/** An agent who wrote as the handoff ended is notified with one of the next polls, after its workflow is over. */
+const LATE_NOTES_MS = 10_000;
+
 async function playAll(stage: Stage, actors: Actor[], { duration }: TortureOptions): Promise<undefined> {
   const playing = actors.map((actor) => actor.play(duration * 1_000));
   const healthy = actors.filter(({ isBroken }) => !isBroken);
@@ -108,6 +111,7 @@ async function playAll(stage: Stage, actors: Actor[], { duration }: TortureOptio
   await all;
   await stage.until(() => actors.every(({ isOver }) => isOver));
   await untilNoneRuns(stage);
+  await stage.pause(LATE_NOTES_MS);
 }
 
 async function untilNoneRuns(stage: Stage): Promise<void> {
