@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { open as openOnDisk, unlink, type FileHandle } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { readPieces, type FileLimits, type FileStream, type StoredFile } from './files';
 
 /** A file on disk on its way from one vendor to another; whoever has it closes it. */
@@ -29,21 +29,26 @@ export async function spool(vendor: string, file: FileStream, limits: FileLimits
 }
 
 function spooled(disk: FileHandle, { name, mimeType }: FileStream, size: number): SpooledFile {
-  const opened: Readable[] = [];
   return {
     name,
     mimeType,
     size,
-    open() {
-      const stream = disk.createReadStream({ start: 0, autoClose: false });
-      opened.push(stream);
-      return stream;
-    },
-    async close() {
-      for (const stream of opened) stream.destroy();
-      await disk.close();
-    },
+    open: () => Readable.from(piecesOf(disk), { objectMode: false }),
+    // Waits for a read under way; readers fail after it.
+    close: () => disk.close(),
   };
+}
+
+const PIECE_BYTES = 64 * 1024;
+
+/** From the beginning. Not by the handle's own stream, which closes the file for all readers when it is destroyed. */
+async function* piecesOf(disk: FileHandle): AsyncGenerator<Buffer> {
+  for (let position = 0; ;) {
+    const { bytesRead, buffer } = await disk.read(Buffer.allocUnsafe(PIECE_BYTES), 0, PIECE_BYTES, position);
+    if (bytesRead === 0) return;
+    position += bytesRead;
+    yield buffer.subarray(0, bytesRead);
+  }
 }
 
 /** It has lost its name before anything is in it: nothing of it outlives the process, however that ends. */

@@ -192,7 +192,7 @@ describe("an end user's file", () => {
     expect(open).toHaveBeenCalledWith('https://platform.example.com/a.png');
     expect(sent).toMatchObject({ name: 'a.png', mimeType: 'image/png', size: 5 });
     expect(contents).toEqual([Buffer.alloc(5), Buffer.alloc(5)]);
-    expect(() => sent!.open()).toThrow();
+    await expect(contentOf(sent!.open())).rejects.toThrow();
   });
 
   test('travels alone', async () => {

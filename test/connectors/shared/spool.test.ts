@@ -34,6 +34,18 @@ test('a file is read from its beginning each time, also several times at once', 
   await file.close();
 });
 
+test('a reader that ends midway takes the file from no other', async () => {
+  const bytes = Buffer.alloc(300_000, 'x');
+  const file = await spool('Vendor', fileOf(Readable.from([bytes])), { ...LIMITS, maxBytes: 300_000 });
+  const reader = file.open();
+  await reader[Symbol.asyncIterator]().next();
+  const ended = new Promise((resolve) => reader.once('close', resolve));
+  reader.destroy();
+  await ended;
+  expect(await contentOf(file.open())).toEqual(bytes);
+  await file.close();
+});
+
 test('an empty file is a file', async () => {
   const file = await spool('Vendor', fileOf(Readable.from([])), LIMITS);
   expect([file.size, await contentOf(file.open())]).toEqual([0, Buffer.alloc(0)]);
@@ -47,7 +59,7 @@ test('nothing of it can be found on disk, or read once it is closed, also by who
   const reading = file.open();
   await file.close();
   await expect(contentOf(reading)).rejects.toThrow();
-  expect(() => file.open()).toThrow();
+  await expect(contentOf(file.open())).rejects.toThrow();
 });
 
 test.each([
