@@ -4,6 +4,7 @@ import type { CaseOpening, FoundCase } from '../contact-center';
 import { VendorError } from '../shared/errors';
 import { openingText } from '../shared/opening';
 import { singleLine } from '../shared/text';
+import { trimmed } from '../shared/url-setting';
 import type { Client } from './client';
 import { contactIdOf, externalIdOf } from './external-id';
 import { textToHtml } from './html';
@@ -98,8 +99,4 @@ async function closedStage(client: Client, { closedStage: name }: OdooSettings):
   if (stage) return stage.id;
   const which = name ? ` '${name}'` : '';
   throw new VendorError('rejected', `Odoo: no stage${which} counts as closed; create one in Helpdesk > Configuration`);
-}
-
-function trimmed(baseUrl: string): string {
-  return baseUrl.replace(/\/+$/, '');
 }

@@ -3,6 +3,7 @@ import { MEBIBYTE } from '../../domain/capabilities';
 import type { ContactCenterEvent } from '../../domain/events';
 import type { AgentMessage, MessageContent } from '../../domain/message';
 import { htmlToText } from '../shared/html';
+import { trimmed } from '../shared/url-setting';
 import type { Client } from './client';
 import { filesOf } from './files';
 import { TICKET, type Ticket } from './tickets';
@@ -46,7 +47,7 @@ export async function listRows(
 export async function messagesOf(client: Client, baseUrl: string, said: Row): Promise<AgentMessage[]> {
   if (!said.author_id) return [];
   const [number, name] = said.author_id;
-  const avatarUrl = `${baseUrl.replace(/\/+$/, '')}/web/image/res.partner/${number}/avatar_128`;
+  const avatarUrl = `${trimmed(baseUrl)}/web/image/res.partner/${number}/avatar_128`;
   const agent = { id: `${number}`, name, avatarUrl };
   const contents = [...textOf(said.body || ''), ...(await filesOf(client, said.attachment_ids))];
   return contents.map((content, i) => ({

@@ -1,10 +1,10 @@
 import { Readable } from 'node:stream';
 import { z } from 'zod';
 import { MEBIBYTE } from '../../domain/capabilities';
-import type { MediaKind, MessageContent } from '../../domain/message';
+import type { MessageContent } from '../../domain/message';
 import { VendorError } from '../shared/errors';
 import type { FileStream } from '../shared/files';
-import { mediaType } from '../shared/parse';
+import { mediaKind, mediaType } from '../shared/parse';
 import type { Client } from './client';
 
 const attachment = z.object({
@@ -28,7 +28,7 @@ export async function filesOf(client: Client, ids: number[]): Promise<MessageCon
   if (ids.length === 0) return [];
   return (await describe(client, ids)).map(({ id, name, mimetype }) => {
     const mimeType = mediaType(mimetype);
-    return { kind: 'file', media: mediaOf(mimeType), source: { contactCenterFile: `${id}` }, name, mimeType };
+    return { kind: 'file', media: mediaKind(mimeType), source: { contactCenterFile: `${id}` }, name, mimeType };
   });
 }
 
@@ -46,9 +46,4 @@ export async function openFile(client: Client, file: string): Promise<FileStream
 
 function gone(): VendorError {
   return new VendorError('not-found', 'Odoo: there is no such attachment');
-}
-
-function mediaOf(mimeType: string): MediaKind {
-  const [family] = mimeType.split('/');
-  return family === 'image' || family === 'audio' || family === 'video' ? family : 'document';
 }

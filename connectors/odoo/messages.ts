@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { CaseRef } from '../../domain/handoff';
-import { contentAsText } from '../../domain/message';
 import type { CaseMessage } from '../contact-center';
+import { messageText } from '../shared/message-text';
 import { StreamedJson } from '../shared/streamed-json';
 import { singleLine } from '../shared/text';
 import type { Client } from './client';
@@ -21,7 +21,7 @@ export function messageCalls(client: Client, tickets: Tickets) {
       const attached = file && (await attach(client, ref, file));
       const author = contact ? { author_id: contact[0] } : {};
       const more = { ...author, ...(attached && { attachment_ids: attached }) };
-      await post(client, ref, 'mail.mt_comment', messageMark('message', id), textOf(message), more);
+      await post(client, ref, 'mail.mt_comment', messageMark('message', id), messageText(message), more);
     }
   }
 
@@ -66,10 +66,4 @@ async function attach(client: Client, { id }: CaseRef, file: NonNullable<CaseMes
   const own = { name: singleLine(file.name) || 'file', res_model: TICKET, res_id: numberOf(id) };
   const args = new StreamedJson((base64) => ({ vals_list: [{ ...own, datas: base64(file) }] }));
   return client.call('attaching a file', 'ir.attachment/create', args, created);
-}
-
-/** A file that travels along needs no address in the text. */
-function textOf({ content, file }: CaseMessage): string {
-  if (content.kind !== 'file' || !file) return contentAsText(content);
-  return contentAsText({ ...content, name: content.name ?? file.name, source: { contactCenterFile: '' } });
 }

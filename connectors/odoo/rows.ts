@@ -1,7 +1,5 @@
 import type { ContactCenterEvent } from '../../domain/events';
-import { currentCallContext } from '../shared/call-context';
-import { VendorError } from '../shared/errors';
-import { afterFailure, holds, type SetAside } from '../shared/set-aside';
+import { afterFailure, holds, readable, type SetAside } from '../shared/set-aside';
 import type { Client } from './client';
 import { changesOf, messagesOf, type Row } from './events';
 import type { Tickets } from './tickets';
@@ -55,15 +53,4 @@ async function changeEvents({ tickets }: Reader, notifications: Row[], keys: Map
     const its = notifications.filter((row) => row.res_id === ticket.id);
     return changesOf(its, ticket, keys.get(ticket.id)!);
   });
-}
-
-/** Undefined where this one cannot be read. What concerns all of them, or ends the poll, is thrown. */
-async function readable<T>(reading: Promise<T>): Promise<T | undefined> {
-  try {
-    return await reading;
-  } catch (error) {
-    if (!(error instanceof VendorError) || currentCallContext()?.signal.aborted) throw error;
-    if (error.details.status === 401 || error.kind === 'rate-limited') throw error;
-    return undefined;
-  }
 }

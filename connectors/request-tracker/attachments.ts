@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { MEBIBYTE } from '../../domain/capabilities';
-import type { MediaKind, MessageContent } from '../../domain/message';
+import type { MessageContent } from '../../domain/message';
 import { VendorError } from '../shared/errors';
 import { readWhole, type FileStream } from '../shared/files';
 import { htmlToText } from '../shared/html';
-import { mediaType } from '../shared/parse';
+import { mediaKind, mediaType } from '../shared/parse';
 import { contentOf } from './attachment-content';
 import type { Client } from './client';
 
@@ -99,10 +99,5 @@ async function textOf(
 function fileOf({ id, ContentType, Filename }: Part): MessageContent {
   const mimeType = mediaType(ContentType);
   const source = { contactCenterFile: id };
-  return { kind: 'file', media: mediaOf(mimeType), source, name: Filename || undefined, mimeType };
-}
-
-function mediaOf(mimeType: string): MediaKind {
-  const [family] = mimeType.split('/');
-  return family === 'image' || family === 'audio' || family === 'video' ? family : 'document';
+  return { kind: 'file', media: mediaKind(mimeType), source, name: Filename || undefined, mimeType };
 }

@@ -4,6 +4,7 @@ import type { CaseRef, CloseReason } from '../../domain/handoff';
 import type { CaseOpening, FoundCase } from '../contact-center';
 import { VendorError } from '../shared/errors';
 import { singleLine } from '../shared/text';
+import { trimmed } from '../shared/url-setting';
 import { PAGE_SIZE, type Client } from './client';
 import { keyPrefix, ticketAnswer, unlessHidden, valueOf, type Lookups } from './lookups';
 import { openingText } from '../shared/opening';
@@ -130,8 +131,4 @@ function quoted(value: string): string {
 
 function ticketPath(id: string): string {
   return `/ticket/${encodeURIComponent(id)}`;
-}
-
-function trimmed(baseUrl: string): string {
-  return baseUrl.replace(/\/+$/, '');
 }

@@ -3,13 +3,11 @@ import type { CaseRef } from '../../domain/handoff';
 import type { ContactCenterEvent } from '../../domain/events';
 import type { AgentMessage } from '../../domain/message';
 import type { PollResult } from '../contact-center';
-import { currentCallContext } from '../shared/call-context';
-import { VendorError } from '../shared/errors';
 import { PAGE_SIZE, type Client } from './client';
 import { advance, cursorAt, isNew, parseCursor, startOf, type Cursor } from './cursor';
 import { eventCalls, listTransactions, type Transaction } from './events';
 import type { Lookups } from './lookups';
-import { afterFailure, dueOf, holds, MOST_SET_ASIDE, type SetAside } from '../shared/set-aside';
+import { afterFailure, dueOf, holds, MOST_SET_ASIDE, readable, type SetAside } from '../shared/set-aside';
 import type { RequestTrackerSettings } from './settings';
 
 /**
@@ -118,17 +116,6 @@ async function nextOf(client: Client, cursor: Cursor) {
       fresh: fresh.slice(0, MOST_NEW),
       more: !isLast || fresh.length > MOST_NEW,
     };
-  }
-}
-
-/** Undefined where this one cannot be read. What concerns all of them, or ends the poll, is thrown. */
-async function readable<T>(reading: Promise<T>): Promise<T | undefined> {
-  try {
-    return await reading;
-  } catch (error) {
-    if (!(error instanceof VendorError) || currentCallContext()?.signal.aborted) throw error;
-    if (error.details.status === 401 || error.kind === 'rate-limited') throw error;
-    return undefined;
   }
 }
 

@@ -1,10 +1,10 @@
 import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
 import type { CaseRef } from '../../domain/handoff';
-import { contentAsText } from '../../domain/message';
 import type { CaseMessage } from '../contact-center';
 import { VendorError } from '../shared/errors';
 import { encodedWords, renderMail, type RenderedMail } from '../shared/mail';
+import { messageText } from '../shared/message-text';
 import { mediaType } from '../shared/parse';
 import { StreamedJson } from '../shared/streamed-json';
 import { singleLine } from '../shared/text';
@@ -42,7 +42,7 @@ export function messageCalls(client: Client, lookups: Lookups, settings: Request
   }
 
   async function appendAsService({ id }: CaseRef, message: CaseMessage): Promise<void> {
-    const text = `${singleLine(message.author ?? 'End user')}: ${textOf(message)}`;
+    const text = `${singleLine(message.author ?? 'End user')}: ${messageText(message)}`;
     await write(id, 'correspond', subjectMark('Message', message.id), text, message.file);
   }
 
@@ -111,17 +111,11 @@ function requestorMail(subject: string, requestor: User, message: CaseMessage, s
     messageId: mailMark(message.id, settings),
     subject: `Re: ${subject}`,
     date: new Date(message.at),
-    text: textOf(message),
+    text: messageText(message),
     attachment: message.file,
     // Only an agent reopens a ticket: a message that crosses with its closing leaves it closed.
     headers: { 'RT-Control': 'no-autoopen' },
   });
-}
-
-/** A file that travels along needs no address in the text. */
-function textOf({ content, file }: CaseMessage): string {
-  if (content.kind !== 'file' || !file) return contentAsText(content);
-  return contentAsText({ ...content, name: content.name ?? file.name, source: { contactCenterFile: '' } });
 }
 
 /** Request Tracker loses letters beyond Latin-1 in a name it gets by its API, unless they come as in a mail. */

@@ -4,6 +4,7 @@ import { currentCallContext } from './call-context';
 import { asUnavailable, VendorError, type VendorErrorKind } from './errors';
 import { RateLimiter, type RateLimit } from './rate-limit';
 import { StreamedJson } from './streamed-json';
+import { trimmed } from './url-setting';
 
 export interface HttpOptions {
   /** Who is called, for error messages: `Infobip`, `Request Tracker`. */
@@ -38,7 +39,7 @@ const DEFAULT_PAUSE_MS = 1_000;
 export function createHttp(options: HttpOptions): Http {
   const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
   const client: AxiosInstance = axios.create({
-    baseURL: options.baseUrl.replace(/\/+$/, ''),
+    baseURL: trimmed(options.baseUrl),
     headers: options.headers,
     auth: options.auth,
     maxRedirects: 0,

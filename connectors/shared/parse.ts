@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { MediaKind } from '../../domain/message';
 import { VendorError, WebhookError } from './errors';
 
 /** An answer in the shape we know. A success in another shape may or may not have done what was asked: `ambiguous`. */
@@ -34,4 +35,10 @@ export function parseJsonBody(rawBody: Buffer): unknown {
 export function mediaType(contentType: unknown): string {
   const type = typeof contentType === 'string' ? contentType.split(';')[0]!.trim().toLowerCase() : '';
   return /^[\w.+-]+\/[\w.+-]+$/.test(type) ? type : 'application/octet-stream';
+}
+
+/** What people call a file of this media type. */
+export function mediaKind(mimeType: string): MediaKind {
+  const [family] = mimeType.split('/');
+  return family === 'image' || family === 'audio' || family === 'video' ? family : 'document';
 }

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { currentCallContext } from './call-context';
+import { VendorError } from './errors';
 
 /**
  * An item of a feed that could not be read, or that waits behind one of its ticket. It is tried again with growing pauses,
@@ -41,4 +43,15 @@ export function holds(aside: SetAside, id: number, ticket: string): boolean {
 /** Those whose time has come, oldest first. */
 export function dueOf(aside: SetAside[], now: number): SetAside[] {
   return aside.filter(({ next }) => next <= now);
+}
+
+/** Undefined where one item cannot be read. What concerns all of them, or ends the poll, is thrown. */
+export async function readable<T>(reading: Promise<T>): Promise<T | undefined> {
+  try {
+    return await reading;
+  } catch (error) {
+    if (!(error instanceof VendorError) || currentCallContext()?.signal.aborted) throw error;
+    if (error.details.status === 401 || error.kind === 'rate-limited') throw error;
+    return undefined;
+  }
 }

@@ -9,3 +9,8 @@ export function baseUrlSetting() {
 export function httpUrlSetting() {
   return z.url({ protocol: /^https?$/ });
 }
+
+/** A base URL as paths that begin with a slash are added to it. */
+export function trimmed(baseUrl: string): string {
+  return baseUrl.replace(/\/+$/, '');
+}

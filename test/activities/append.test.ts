@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
 import { contactCenterActivities } from '../../activities/contact-center';
 import type { AppendRequest } from '../../activities/requests';
 import type { CaseMessage, ContactCenter } from '../../connectors/contact-center';
@@ -9,7 +10,6 @@ import { boundedId } from '../../domain/bounded-event';
 import type { MessageContent } from '../../domain/message';
 import type { TranscriptEntry } from '../../domain/transcript';
 import { failureOf, fakeContactCenter, fakeDeps, runActivity, type Attempt } from '../support/activities';
-import { contentOf } from '../support/files';
 
 const AT = '2026-01-01T10:00:00.000Z';
 const text = (words: string): MessageContent => ({ kind: 'text', text: words });
@@ -185,14 +185,14 @@ describe("an end user's file", () => {
     let sent: StoredFile | undefined;
     const append = async (_: object, [message]: CaseMessage[]) => {
       sent = message!.file;
-      for (let i = 0; i < 2; i++) contents.push(await contentOf(sent!.open()));
+      for (let i = 0; i < 2; i++) contents.push(await buffer(sent!.open()));
     };
     const { run } = deskWith({ append }, { files: { open } });
     await run(request([message('1', photo('a.png'))]));
     expect(open).toHaveBeenCalledWith('https://platform.example.com/a.png');
     expect(sent).toMatchObject({ name: 'a.png', mimeType: 'image/png', size: 5 });
     expect(contents).toEqual([Buffer.alloc(5), Buffer.alloc(5)]);
-    await expect(contentOf(sent!.open())).rejects.toThrow();
+    await expect(buffer(sent!.open())).rejects.toThrow();
   });
 
   test('travels alone', async () => {

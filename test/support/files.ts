@@ -10,10 +10,3 @@ export function storedFile({ name, mimeType, bytes }: { name: string; mimeType: 
   const open = () => Readable.from(pieces, { objectMode: false });
   return { name, mimeType, size: bytes.length, open };
 }
-
-/** All of a stream. */
-export async function contentOf(stream: Readable): Promise<Buffer> {
-  const pieces: Buffer[] = [];
-  for await (const piece of stream) pieces.push(piece as Buffer);
-  return Buffer.concat(pieces);
-}

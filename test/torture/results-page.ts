@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { betweenMarkers } from '../support/between-markers';
 
 /** One run's result, a line in a file of JSON lines. */
 export interface TortureResult {
@@ -22,8 +23,6 @@ export interface TortureResult {
   memory?: Record<'api' | 'worker', { before: number; after: number }>;
 }
 
-const BEGIN = '<!-- torture results -->';
-const END = '<!-- /torture results -->';
 /** These have columns of their own; all others are counted together. */
 const NAMED = ['lost', 'doubled', 'out-of-order'];
 
@@ -52,13 +51,11 @@ function othersOf(violations: Record<string, number>): string | number {
 
 /** The page with a table of these results between its markers. */
 export function withResults(page: string, results: TortureResult[]): string {
-  const [begin, end] = [page.indexOf(BEGIN), page.indexOf(END)];
-  if (begin < 0 || end < begin) throw new Error(`The page lacks the lines ${BEGIN} and ${END}.`);
   const row = (cells: (string | number)[]) => `| ${cells.join(' | ')} |`;
   const names = Object.keys(COLUMNS);
   const rows = results.map((result) => row(Object.values(COLUMNS).map((column) => column(result))));
   const table = [row(names), row(names.map(() => '---')), ...rows].join('\n');
-  return `${page.slice(0, begin + BEGIN.length)}\n\n${table}\n\n${page.slice(end)}`;
+  return betweenMarkers(page, 'torture results', table);
 }
 
 /** `node --import tsx test/torture/results-page.ts FILE…`: writes the results of these files into docs/reliability.md. */

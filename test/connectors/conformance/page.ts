@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { betweenMarkers } from '../../support/between-markers';
 
 /** What a connector's conformance is tested against. */
 export type Against = 'the real product' | 'the simulator';
@@ -38,14 +39,9 @@ function testedIn({ testResults }: JestResult): Tested[] {
   );
 }
 
-const BEGIN = '<!-- conformance results -->';
-const END = '<!-- /conformance results -->';
-
 /** The page with the table connector × requirement of these results between its markers. */
 export function withConformance(page: string, result: JestResult): string {
-  const [begin, end] = [page.indexOf(BEGIN), page.indexOf(END)];
-  if (begin < 0 || end < begin) throw new Error(`The page lacks the lines ${BEGIN} and ${END}.`);
-  return `${page.slice(0, begin + BEGIN.length)}\n\n${tableOf(testedIn(result))}\n\n${page.slice(end)}`;
+  return betweenMarkers(page, 'conformance results', tableOf(testedIn(result)));
 }
 
 function tableOf(tested: Tested[]): string {

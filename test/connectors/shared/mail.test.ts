@@ -1,6 +1,7 @@
+import { buffer } from 'node:stream/consumers';
 import fc from 'fast-check';
 import { encodedWords, renderMail, type Mail } from '../../../connectors/shared/mail';
-import { contentOf, storedFile } from '../../support/files';
+import { storedFile } from '../../support/files';
 
 const mail: Mail = {
   from: { name: 'Zoë', address: 'zoe@example.com' },
@@ -13,7 +14,7 @@ const mail: Mail = {
 /** The mail as it is sent, which is the same each time and has the size that was announced. */
 async function rendered(mail: Mail): Promise<string> {
   const one = await renderMail(mail);
-  const [first, second] = [await contentOf(one.open()), await contentOf(one.open())];
+  const [first, second] = [await buffer(one.open()), await buffer(one.open())];
   expect([first.length, first.equals(second)]).toEqual([one.size, true]);
   return first.toString('latin1');
 }

@@ -1,9 +1,9 @@
 import { readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
 import type { FileStream } from '../../../connectors/shared/files';
 import { spool } from '../../../connectors/shared/spool';
-import { contentOf } from '../../support/files';
 
 const LIMITS = { maxBytes: 1_000, timeoutMs: 5_000, idleMs: 5_000 };
 const fileOf = (stream: Readable, size?: number): FileStream => ({
@@ -29,8 +29,8 @@ test('a file is read from its beginning each time, also several times at once', 
   const bytes = Buffer.from(Array.from({ length: 1_000 }, (_, i) => i % 251));
   const file = await spool('Vendor', fileOf(Readable.from([bytes.subarray(0, 7), bytes.subarray(7)])), LIMITS);
   expect(file).toMatchObject({ name: 'a.png', mimeType: 'image/png', size: 1_000 });
-  const read = await Promise.all([contentOf(file.open()), contentOf(file.open())]);
-  expect([...read, await contentOf(file.open())]).toEqual([bytes, bytes, bytes]);
+  const read = await Promise.all([buffer(file.open()), buffer(file.open())]);
+  expect([...read, await buffer(file.open())]).toEqual([bytes, bytes, bytes]);
   await file.close();
 });
 
@@ -42,13 +42,13 @@ test('a reader that ends midway takes the file from no other', async () => {
   const ended = new Promise((resolve) => reader.once('close', resolve));
   reader.destroy();
   await ended;
-  expect(await contentOf(file.open())).toEqual(bytes);
+  expect(await buffer(file.open())).toEqual(bytes);
   await file.close();
 });
 
 test('an empty file is a file', async () => {
   const file = await spool('Vendor', fileOf(Readable.from([])), LIMITS);
-  expect([file.size, await contentOf(file.open())]).toEqual([0, Buffer.alloc(0)]);
+  expect([file.size, await buffer(file.open())]).toEqual([0, Buffer.alloc(0)]);
   await file.close();
 });
 
@@ -58,8 +58,8 @@ test('nothing of it can be found on disk, or read once it is closed, also by who
   expect(spooledFiles()).toEqual(before);
   const reading = file.open();
   await file.close();
-  await expect(contentOf(reading)).rejects.toThrow();
-  await expect(contentOf(file.open())).rejects.toThrow();
+  await expect(buffer(reading)).rejects.toThrow();
+  await expect(buffer(file.open())).rejects.toThrow();
 });
 
 test.each([

@@ -1,3 +1,4 @@
+import { buffer } from 'node:stream/consumers';
 import fc from 'fast-check';
 import { createServer } from 'node:http';
 import { once } from 'node:events';
@@ -5,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { type Readable } from 'node:stream';
 import { createHttp } from '../../../connectors/shared/http';
 import { StreamedJson } from '../../../connectors/shared/streamed-json';
-import { contentOf, storedFile } from '../../support/files';
+import { storedFile } from '../../support/files';
 
 const file = (bytes: Buffer) => storedFile({ name: 'a', mimeType: 'a/b', bytes });
 
@@ -20,7 +21,7 @@ test('is the JSON with the files in base64, and as long as it says, each time', 
       }));
       const expected = { text, files: files.map((one) => ({ text, it: one.toString('base64') })) };
       for (let i = 0; i < 2; i++) {
-        const body = await contentOf(json.open());
+        const body = await buffer(json.open());
         expect(body.length).toBe(json.size);
         expect(JSON.parse(body.toString('utf8'))).toEqual(expected);
       }
@@ -36,7 +37,7 @@ test('is sent with its length and type, and its files are let go where nobody re
       asked.push({ headers });
       return void response.writeHead(413).end(() => request.destroy());
     }
-    void contentOf(request).then((body) => {
+    void buffer(request).then((body) => {
       asked.push({ headers, body: body.toString() });
       response.end('{}');
     });

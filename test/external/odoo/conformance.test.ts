@@ -1,9 +1,9 @@
 import { odoo } from '../../../connectors/odoo';
 import { externalIdOf } from '../../../connectors/odoo/external-id';
 import { contactCenterConformance, type ContactCenterUnderTest } from '../../connectors/conformance/contact-center';
-import { newOpening, type CallFault } from '../../connectors/conformance/suite';
+import { newOpening } from '../../connectors/conformance/suite';
 import { describeWithOdoo, startOdoo } from '../../support/odoo';
-import { startLossyProxy, type Match } from '../request-tracker/lossy-proxy';
+import { failNext, startLossyProxy, type Match } from '../lossy-proxy';
 import { odooAgent, shown } from './agent';
 
 /** Calls that write, and the search for a case: what a fault of the suite is about. */
@@ -49,15 +49,7 @@ async function setup(): Promise<ContactCenterUnderTest> {
       await agent.attach(id, 'a.txt', Buffer.from('a'), 'See the file');
       proxy.answer((_, path) => path.includes('/ir.attachment/'), { status: 500, body: 'oops' }, 'always');
     },
-    nextCall(fault: CallFault) {
-      if (fault === 'lost-answer') proxy.loseAnswer('POST', MAIN);
-      else if (fault === 'proxy-page') proxy.answer(isMain, { status: 404, body: '<h1>Not Found</h1>' });
-      else {
-        const headers = fault.retryAfterSeconds ? { 'Retry-After': `${fault.retryAfterSeconds}` } : undefined;
-        proxy.answer(isMain, { status: fault.status, headers });
-      }
-      return Promise.resolve();
-    },
+    nextCall: (fault) => Promise.resolve(failNext(proxy, fault, isMain, MAIN)),
     async stop() {
       await proxy.stop();
       await server.stop();

@@ -1,15 +1,8 @@
 import { eventually } from '../../support/eventually';
 import { describeWithOdoo, startOdoo, type OdooServer } from '../../support/odoo';
 import { startService, type Service } from '../../support/service';
+import { GOODBYE, PDF, PNG, WAITING } from '../expected';
 import { odooAgent, type OdooAgent } from './agent';
-
-const PDF = Buffer.from([0x25, 0x50, 0x44, 0x46, 0x00, 0xff, 0xfe, 0x80, 0x0a]);
-const PNG = Buffer.from(
-  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg==',
-  'base64',
-);
-const WAITING = 'I have passed your conversation on to our team. An agent will answer you here.';
-const GOODBYE = 'The agent has closed this conversation. Write again any time and our assistant will help you.';
 
 describeWithOdoo('a handoff to a real Odoo', () => {
   let server: OdooServer;

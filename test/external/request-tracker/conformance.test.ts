@@ -1,8 +1,8 @@
 import { requestTracker } from '../../../connectors/request-tracker';
 import { contactCenterConformance, type ContactCenterUnderTest } from '../../connectors/conformance/contact-center';
-import { newOpening, type CallFault } from '../../connectors/conformance/suite';
+import { newOpening } from '../../connectors/conformance/suite';
 import { describeWithRequestTracker, startRequestTracker } from '../../support/request-tracker';
-import { startLossyProxy, type Match } from './lossy-proxy';
+import { failNext, startLossyProxy, type Match } from '../lossy-proxy';
 
 /** Calls that write, and the search for a case: what a fault of the suite is about. */
 const isMain: Match = (method, path) =>
@@ -64,15 +64,7 @@ async function setup(): Promise<ContactCenterUnderTest> {
       await rt.actions.resolve(id);
       proxy.answer((_, path) => path.startsWith(`/REST/2.0/ticket/${id}`), { status: 500, body: 'oops' }, 'always');
     },
-    nextCall(fault: CallFault) {
-      if (fault === 'lost-answer') proxy.loseAnswer('POST', /\/(correspond|ticket)$/);
-      else if (fault === 'proxy-page') proxy.answer(isMain, { status: 404, body: '<h1>Not Found</h1>' });
-      else {
-        const headers = fault.retryAfterSeconds ? { 'Retry-After': `${fault.retryAfterSeconds}` } : undefined;
-        proxy.answer(isMain, { status: fault.status, headers });
-      }
-      return Promise.resolve();
-    },
+    nextCall: (fault) => Promise.resolve(failNext(proxy, fault, isMain, /\/(correspond|ticket)$/)),
     async stop() {
       await proxy.stop();
       await rt.stop();

@@ -9,15 +9,8 @@ import {
   startRequestTracker,
   type RequestTrackerServer,
 } from '../../support/request-tracker';
-import { startLossyProxy, type LossyProxy } from './lossy-proxy';
-
-const PDF = Buffer.from([0x25, 0x50, 0x44, 0x46, 0x00, 0xff, 0xfe, 0x80, 0x0a]);
-const PNG = Buffer.from(
-  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg==',
-  'base64',
-);
-const WAITING = 'I have passed your conversation on to our team. An agent will answer you here.';
-const GOODBYE = 'The agent has closed this conversation. Write again any time and our assistant will help you.';
+import { GOODBYE, PDF, PNG, WAITING } from '../expected';
+import { startLossyProxy, type LossyProxy } from '../lossy-proxy';
 
 describeWithRequestTracker('a handoff to a real Request Tracker', () => {
   let rt: RequestTrackerServer;

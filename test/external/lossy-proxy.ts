@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, request, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
+import type { CallFault } from '../connectors/conformance/suite';
 
 /** Stands before a server and passes everything on, but for the requests that tests choose. */
 export interface LossyProxy {
@@ -74,4 +75,14 @@ export async function startLossyProxy(target: string): Promise<LossyProxy> {
       await once(server, 'close');
     },
   };
+}
+
+/** Has the proxy do this to the next call of a conformance test: one that `isMain`, or a POST whose answer is lost. */
+export function failNext(proxy: LossyProxy, fault: CallFault, isMain: Match, lost: RegExp): void {
+  if (fault === 'lost-answer') proxy.loseAnswer('POST', lost);
+  else if (fault === 'proxy-page') proxy.answer(isMain, { status: 404, body: '<h1>Not Found</h1>' });
+  else {
+    const headers = fault.retryAfterSeconds ? { 'Retry-After': `${fault.retryAfterSeconds}` } : undefined;
+    proxy.answer(isMain, { status: fault.status, headers });
+  }
 }
