@@ -20,7 +20,7 @@ export async function spool(vendor: string, file: FileStream, limits: FileLimits
     throw error;
   });
   try {
-    const size = await readPieces(vendor, file, limits, async (piece) => void (await disk.write(piece)));
+    const size = await readPieces(vendor, file, limits, (piece) => disk.appendFile(piece));
     return spooled(disk, file, size);
   } catch (error) {
     await disk.close();
