@@ -45,6 +45,11 @@ const LISTS = [
   'connectors/request-tracker/{cases,events,feed,messages}.ts',
 ];
 
+const LOSES_TIME_LIMITS = {
+  selector: "CallExpression[callee.object.name='AbortSignal'][callee.property.name='any']",
+  message: 'Use startTimeLimit() of domain/time-limit.ts: Node can lose a time limit inside of AbortSignal.any().',
+};
+
 const ATTRIBUTE_NAME = 'Handoff(Account|State|Outcome|ContactCenter|Queue|Case|Undelivered)';
 
 export default tseslint.config(
@@ -65,6 +70,7 @@ export default tseslint.config(
       'import-x/no-cycle': 'error',
       'import-x/no-restricted-paths': ['error', { zones }],
       'import-x/no-default-export': 'error',
+      'no-restricted-syntax': ['error', LOSES_TIME_LIMITS],
       'max-lines': ['error', { max: 250, skipBlankLines: true, skipComments: true }],
     },
   },
@@ -74,6 +80,7 @@ export default tseslint.config(
       'max-lines-per-function': ['error', { max: 45, skipBlankLines: true, skipComments: true }],
       'no-restricted-syntax': [
         'error',
+        LOSES_TIME_LIMITS,
         ...[`Literal[value=/^${ATTRIBUTE_NAME}$/]`, `TemplateElement[value.raw=/${ATTRIBUTE_NAME} (=|>|<|IN)/]`].map(
           (selector) => ({
             selector,
@@ -83,7 +90,7 @@ export default tseslint.config(
       ],
     },
   },
-  { files: ['domain/search-attributes.ts'], rules: { 'no-restricted-syntax': 'off' } },
+  { files: ['domain/search-attributes.ts'], rules: { 'no-restricted-syntax': ['error', LOSES_TIME_LIMITS] } },
   { files: LISTS, rules: { 'max-lines-per-function': 'off' } },
   {
     files: ['api/**/*.ts'],

@@ -52,8 +52,9 @@ export async function openFile(
     // Compressed on the way, the size that is announced would not be that of the file.
     headers: { ...config.headers, 'Accept-Encoding': 'identity' },
     responseType: 'stream',
-    signal: AbortSignal.timeout(FILE_TIME_LIMIT_MS),
   });
+  const timer = setTimeout(() => data.destroy(new Error('timeout')), FILE_TIME_LIMIT_MS).unref();
+  data.once('close', () => clearTimeout(timer));
   const announced: unknown = headers['content-length'];
   const size = typeof announced === 'string' && /^\d{1,15}$/.test(announced) ? Number(announced) : undefined;
   return { name, mimeType: mediaType(headers['content-type']), size, stream: data };

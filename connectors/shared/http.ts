@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import axios, { AxiosError, type AxiosInstance, type AxiosRequestConfig, type AxiosResponse } from 'axios';
+import { startTimeLimit, type TimeLimit } from '../../domain/time-limit';
 import { currentCallContext } from './call-context';
 import { asUnavailable, VendorError, type VendorErrorKind } from './errors';
 import { RateLimiter, type RateLimit } from './rate-limit';
@@ -56,28 +57,34 @@ export function createHttp(options: HttpOptions): Http {
       for (const limiter of limiters) await takeTurn(what, limiter, timeoutMs);
       context?.check();
       // Not axios' own `timeout`, which starts anew with every byte of an answer that trickles.
-      const timeout = new AbortController();
-      const timer = setTimeout(() => timeout.abort(), timeoutMs);
       // What changes something is waited for: were it cut off, it could still take effect behind its successor's back.
       const interruption = isRead(config) ? context?.signal : undefined;
-      const signals = [timeout.signal, interruption, config.signal as AbortSignal | undefined];
-      const signal = AbortSignal.any(signals.filter((one) => one !== undefined));
+      const limit = startTimeLimit(timeoutMs, [interruption, config.signal as AbortSignal | undefined]);
       const opened = withOpenBody(config);
       try {
-        return await client.request<T>({ ...opened, signal });
+        const answer = await client.request<T>({ ...opened, signal: limit.signal });
+        endWithBody(limit, answer.data);
+        return answer;
       } catch (error) {
+        limit.clear();
         if (error instanceof AxiosError && error.response) error.response.data = await refusalIn(error.response.data);
         // The axios error carries request headers and bodies: it must not travel on as a cause.
-        const failure = toVendorError(what, error, options, timeout.signal.aborted ? timeoutMs : undefined);
+        const failure = toVendorError(what, error, options, limit.isReached() ? timeoutMs : undefined);
         const { kind, details } = failure;
         if (kind === 'rate-limited') limiters.at(-1)?.pause(details.retryAfterMs ?? DEFAULT_PAUSE_MS);
         throw isRead(config) ? withoutEffect(failure) : failure;
       } finally {
-        clearTimeout(timer);
         if (opened.data instanceof Readable) opened.data.destroy();
       }
     },
   };
+}
+
+/** What is read as a stream may take longer, and can still be interrupted. */
+function endWithBody(limit: TimeLimit, body: unknown): void {
+  if (!(body instanceof Readable)) return limit.clear();
+  limit.lift();
+  body.once('close', () => limit.clear());
 }
 
 /** A body that is not in memory is sent as it is read, with its length: not every server takes one without. */

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { startTimeLimit } from '../../domain/time-limit';
 import type { Journal } from '../shared/journal';
 import { createStop } from '../shared/stop';
 import type { InfobipFaults } from './faults';
@@ -125,18 +126,21 @@ export class Webhooks {
   }
 
   private async attempt({ target, body }: Delivery, signal: AbortSignal): Promise<{ status?: number; error?: string }> {
+    const limit = startTimeLimit(target.timeoutMs ?? this.options.timeoutMs, [signal]);
     try {
       const response = await fetch(target.url, {
         method: 'POST',
         headers: { 'content-type': 'application/json', ...target.headers },
         body: JSON.stringify(body),
         redirect: 'manual',
-        signal: AbortSignal.any([signal, AbortSignal.timeout(target.timeoutMs ?? this.options.timeoutMs)]),
+        signal: limit.signal,
       });
       await response.arrayBuffer();
       return { status: response.status };
     } catch (error) {
       return { error: causeOf(error) };
+    } finally {
+      limit.clear();
     }
   }
 

@@ -1,4 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import { startTimeLimit } from '../../domain/time-limit';
 import type { Faults } from './faults';
 import type { Journal } from './journal';
 import { createStop } from './stop';
@@ -13,6 +14,8 @@ export interface OutgoingWebhook {
 
 /** About a minute in total: long enough for a process to start again. */
 export const RETRY_SCHEDULE_MS = [250, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 30_000];
+
+const POST_TIMEOUT_MS = 10_000;
 
 interface Options {
   faults: Faults;
@@ -80,7 +83,9 @@ export class WebhookQueue {
   private async deliver(webhook: OutgoingWebhook, signal: AbortSignal): Promise<void> {
     const pauses = this.options.retryScheduleMs ?? RETRY_SCHEDULE_MS;
     for (let attempt = 0; ; attempt++) {
-      const status = await webhook.post(AbortSignal.any([signal, AbortSignal.timeout(10_000)])).catch(() => undefined);
+      const limit = startTimeLimit(POST_TIMEOUT_MS, [signal]);
+      const status = await webhook.post(limit.signal).catch(() => undefined);
+      limit.clear();
       signal.throwIfAborted();
       const delivered = status !== undefined && status >= 200 && status < 300;
       const pause = pauses[attempt];

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { startTimeLimit } from '../../domain/time-limit';
 
 /** A call as its caller makes it in the field: tried again until it is answered for good. */
 export interface Call {
@@ -27,14 +28,18 @@ export async function persistently(url: string, call: Call, signal: AbortSignal)
 }
 
 export async function once(url: string, { method = 'POST', headers = {}, body }: Call): Promise<Answer> {
-  const answer = await fetch(url, {
-    method,
-    headers: { ...(body !== undefined && { 'content-type': 'application/json' }), ...headers },
-    body: body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body),
-    signal: AbortSignal.timeout(TIMEOUT_MS),
-  });
-  const text = await answer.text();
-  return { status: answer.status, body: parsed(text) };
+  const limit = startTimeLimit(TIMEOUT_MS);
+  try {
+    const answer = await fetch(url, {
+      method,
+      headers: { ...(body !== undefined && { 'content-type': 'application/json' }), ...headers },
+      body: body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body),
+      signal: limit.signal,
+    });
+    return { status: answer.status, body: parsed(await answer.text()) };
+  } finally {
+    limit.clear();
+  }
 }
 
 function parsed(text: string): unknown {

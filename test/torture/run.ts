@@ -15,6 +15,8 @@ import { EVERYBODY } from './timelines';
 
 /** Reads of what is left in the end, side by side. */
 const COLLECTORS = 8;
+const COMPARISON_MS = 300_000;
+const COMPARISON_PER_CONVERSATION_MS = 500;
 const MINUTE_MS = 60_000;
 
 /** What goes wrong where a protection was taken out is no riddle. */
@@ -75,12 +77,12 @@ async function play(
   const disturbed = await disturbing;
   await watching;
   const memory = await memoryOver(system, early);
+  // Otherwise the comparison would wait for what is still broken.
+  injector.repairAll();
   progress.say('Comparing what was sent with what was received …');
   // One whose script never began has nothing to compare.
-  const judged = await judge(
-    freshStage(stage),
-    actors.filter(({ conversationId }) => conversationId !== ''),
-  );
+  const begun = actors.filter(({ conversationId }) => conversationId !== '');
+  const judged = await judge(freshStage(stage, COMPARISON_MS + begun.length * COMPARISON_PER_CONVERSATION_MS), begun);
   return {
     ...{ options, planHash: hashOf(plan), judged, stuck, disturbed, endedByThemselves: system.endedByThemselves },
     failed: judged.filter(({ violations }) => violations.length > 0).length + (stuck === undefined ? 0 : 1),
@@ -161,9 +163,12 @@ async function watchProgress(
 }
 
 /** Calls of the comparison are made whatever has become of the run. */
-function freshStage({ vendors, injector, client, secrets, apiUrl, vendorsUrl, platformUrl }: Stage): Stage {
+function freshStage(
+  { vendors, injector, client, secrets, apiUrl, vendorsUrl, platformUrl }: Stage,
+  limitMs: number,
+): Stage {
   const stage = new Stage(vendors, injector, client, secrets, apiUrl, vendorsUrl, platformUrl);
-  setTimeout(() => stage.giveUp(new Error('the comparison takes too long')), 300_000).unref();
+  setTimeout(() => stage.giveUp(new Error('the comparison takes too long')), limitMs).unref();
   return stage;
 }
 

@@ -80,7 +80,9 @@ test('what is interrupted stops its call, also while a stream is read', async ()
     controller.abort();
     return readWhole('Vendor', file, { maxBytes: 1_000_000, timeoutMs: 60_000 });
   });
+  const begun = Date.now();
   await expect(reading).rejects.toMatchObject({ kind: 'unavailable' });
+  expect(Date.now() - begun).toBeLessThan(10_000);
 });
 
 test('no call starts where the work has gone over to another', async () => {
