@@ -27,6 +27,9 @@ const MAX_WATCHES = 500;
 /** A cancelled call learns of it by its heartbeat, so these must not be held back for long. */
 const HEARTBEAT_THROTTLE_MS = 3_000;
 
+/** A workflow task of a worker that was killed goes to another one after this time: half of what Temporal would wait. */
+const STICKY_TIMEOUT_MS = 5_000;
+
 /** The two workers of the process: handoffs with what they send, and the watches with the janitor. */
 export async function createWorkers({
   connection,
@@ -49,6 +52,7 @@ export async function createWorkers({
     connection,
     namespace,
     ...versioning(version),
+    stickyQueueScheduleToStartTimeout: STICKY_TIMEOUT_MS,
     maxHeartbeatThrottleInterval: HEARTBEAT_THROTTLE_MS,
     defaultHeartbeatThrottleInterval: HEARTBEAT_THROTTLE_MS,
   };

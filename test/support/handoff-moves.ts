@@ -62,6 +62,7 @@ const end: fc.Arbitrary<End> = fc.oneof(
       'case-closed',
       'no-agents',
       'timed-out',
+      'timed-out-after',
     ),
   },
 );

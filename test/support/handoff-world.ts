@@ -1,7 +1,7 @@
 import type { Call, CallOf, Result } from '../../workflows/handoff/calls';
 import type { CaseStatus } from '../../domain/handoff';
 
-/** How a call ends: as asked, refused for a reason, cut short before or after it had its effect, or out of time. */
+/** How a call ends: as asked, refused for a reason, cut short or out of time, before or after it had its effect. */
 export type End =
   | 'done'
   | 'rejected'
@@ -11,6 +11,7 @@ export type End =
   | 'case-closed'
   | 'no-agents'
   | 'timed-out'
+  | 'timed-out-after'
   | 'interrupted-before'
   | 'interrupted-after';
 
@@ -36,14 +37,16 @@ export class World {
     // Who has this announcement already says so again: it has an id of ours.
     const isKnown = call.activity === 'announce' && this.announced.has(call.request.eventId);
     if (isKnown && !end.startsWith('interrupted')) return { call, ok: true } as Result;
-    const hasEffect = end === 'done' || end === 'interrupted-after';
+    const hasEffect = end === 'done' || end.endsWith('-after');
+    // An effect that nobody has seen is in no progress.
+    const progress = this.readBack(call);
     const answer = hasEffect ? this.effect(call) : undefined;
     if (end === 'done') return { call, ok: true, answer } as Result;
-    const failure = end.startsWith('interrupted') ? 'interrupted' : end;
+    const failure = end.replace(/-(before|after)$/, '');
     // A leaving that the platform refuses for good counts as done: nothing else can be said of it.
     const isRefused = failure !== 'interrupted' && call.activity === 'announce' && call.request.change === 'left';
     if (isRefused) this.effect(call);
-    return { call, ok: false, failure, detail: end, progress: this.readBack(call), since } as unknown as Result;
+    return { call, ok: false, failure, detail: end, progress, since } as unknown as Result;
   }
 
   /** What a call that reads back finds done before it fails. */

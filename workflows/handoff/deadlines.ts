@@ -29,7 +29,7 @@ function heldBack(state: HandoffState): Deadline[] {
 function unanswered(state: HandoffState, { timers: { answerWithin } }: HandoffSettings): Deadline[] {
   const current = currentCase(state);
   if (state.phase.name !== 'active' || state.answered || answerWithin === null || !current) return [];
-  const at = Date.parse(current.since) + answerWithin;
+  const at = Date.parse(current.takenAt ?? current.since) + answerWithin;
   return [{ at, occurrence: { type: 'end', outcome: 'unanswered' }, summary: 'No agent has answered' }];
 }
 

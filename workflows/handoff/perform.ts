@@ -1,6 +1,7 @@
 import { ActivityFailure, ApplicationFailure, CancelledFailure, TimeoutFailure } from '@temporalio/common';
-import { type CancellationScope, scheduleActivity } from '@temporalio/workflow';
+import { type CancellationScope, log, scheduleActivity, workflowInfo } from '@temporalio/workflow';
 import { isFinalFailure } from '../../domain/failures';
+import { PLATFORM } from '../../domain/ids';
 import { activityOptions } from './activity-options';
 import type { Call, Result } from './calls';
 
@@ -12,8 +13,29 @@ export async function perform(call: Call, scope: CancellationScope): Promise<Res
     return { call, ok: true, answer } as Result;
   } catch (error) {
     const failure = failureOf(error, scope.consideredCancelled);
+    if (failure === 'timed-out') warnOfTimeout(call);
     const cause = error instanceof ActivityFailure ? error.cause : undefined;
     return { call, ok: false, failure, detail: cause?.message, progress: progressOf(cause), since } as Result;
+  }
+}
+
+/** Its attempts are logged where they were made; that there will be no other is known only here. */
+function warnOfTimeout(call: Call): void {
+  const handoffId = workflowInfo().workflowId;
+  log.warn('a call ran out of its time', { handoffId, activity: call.activity, connection: connectionOf(call) });
+}
+
+function connectionOf(call: Call): string {
+  switch (call.activity) {
+    case 'openCase':
+      return call.request.route.contactCenter;
+    case 'append':
+    case 'note':
+    case 'checkCase':
+    case 'closeCase':
+      return call.request.contactCenter;
+    default:
+      return PLATFORM;
   }
 }
 

@@ -31,6 +31,8 @@ export interface Case extends Route {
   ref?: CaseRef;
   /** When its opening began. */
   since: string;
+  /** When its contact center had taken it, as far as we know: from then on agents can answer. */
+  takenAt?: string;
   /** One of its agents was there before we knew that the contact center has taken it. */
   answered?: boolean;
   /** It has been noted on the conversation, or cannot be. */
@@ -133,8 +135,8 @@ export interface HandoffState {
   conversation: ConversationStatus;
   /** A vendor's answer says that the conversation or the case is over: to be verified before anything counts. */
   doubts: { conversation: boolean; case: boolean };
-  /** Who the end user sees as speaking. */
-  representative: Representative;
+  /** Who the end user sees as speaking. `isUnsure`: whether the platform has learned of the agent is not known. */
+  representative: Representative & { isUnsure?: true };
   /** An agent has joined or written in the current case. */
   answered: boolean;
   replyTo?: ReplyAddress;

@@ -23,6 +23,15 @@ describe('a handoff in which nothing happens', () => {
     expect(simulation.heard()).toEqual(['BOT waiting', 'BOT unanswered']);
   });
 
+  test('gives agents their whole time, however long the contact center took to open the case', () => {
+    const simulation = new Simulation(settingsWith(timers(30 * MINUTE)));
+    simulation.endCall('lifecycle', 'done');
+    simulation.start('lifecycle');
+    simulation.now += 40 * MINUTE;
+    simulation.endCall('lifecycle', 'done');
+    expect(of(simulation)).toEqual([{ inMinutes: 30, occurrence: { type: 'end', outcome: 'unanswered' } }]);
+  });
+
   test('has no deadline where that timer is switched off, nor once an agent has answered, nor when it is closed', () => {
     expect(of(new Simulation().open().settle())).toEqual([]);
     const answered = new Simulation(settingsWith(timers(30 * MINUTE)))

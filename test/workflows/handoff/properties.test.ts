@@ -57,6 +57,29 @@ describe.each(PLATFORMS)('on a platform %s', (_name, settings) => {
     });
   });
 
+  test('P1: a message that counts as delivered has arrived', () => {
+    holds(({ world, state }) => {
+      const cases = [...world.cases.values()];
+      const isInCase = (id: string) =>
+        cases.some(({ messages, notes }) => messages.includes(id) || notes.some((it) => it.includes(`/late/${id} `)));
+      const isSaid = (id: string) =>
+        world.toEndUser.some((line) => !line.startsWith('BOT') && line.endsWith(`: ${id}`));
+      for (const { id, direction, deliveryStatus } of state.messages) {
+        if (deliveryStatus === 'delivered') expect((direction === 'inbound' ? isInCase : isSaid)(id)).toBe(true);
+      }
+    });
+  });
+
+  test('P10: a case that came about unseen is closed in the end', () => {
+    holds(({ world, state }) => {
+      const failed = state.cases.filter(({ key, status }) => status === 'failed' && world.cases.has(key));
+      for (const { key } of failed) {
+        const isRefused = state.cases.some((one) => one.key === key && one.settled);
+        expect(isRefused || world.cases.get(key)!.status === 'closed').toBe(true);
+      }
+    });
+  });
+
   test("P3: messages keep the order of arrival or the vendor's in each direction, unless an operator has one tried again", () => {
     holds(({ world, state }, all) => {
       if (all.some(({ kind }) => kind === 'retry')) return;

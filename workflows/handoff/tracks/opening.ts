@@ -96,6 +96,7 @@ export function settleOpenCase(state: HandoffState, result: ResultOf<'openCase'>
   const informed = withTranscript(state, state.gathered?.messageIds ?? []);
   const opened = withCase({ ...informed, toEndUser: left, gathered: withoutIds(state.gathered) }, key, {
     ref: result.answer,
+    takenAt: context.now,
     // An agent may have closed it in the meantime.
     status: known?.status === 'closed' ? 'closed' : 'open',
   });

@@ -13,10 +13,16 @@ export function missingChange(state: HandoffState, item: ToEndUserItem): Change 
   if (item.kind === 'notice') return undefined;
   const agent = item.kind === 'message' ? item.message.agent : item.agent;
   if (item.kind === 'left') return isSpeaking(state, agent) ? { change: 'left', agent } : undefined;
-  if (isSpeaking(state, agent)) return undefined;
   const { representative } = state;
+  if (isSpeaking(state, agent) && !representative.isUnsure) return undefined;
   if (representative.type === 'HUMAN') return { change: 'left', agent: representative.agent };
   return { change: 'joined', agent };
+}
+
+/** The agent may have joined without our knowing: then they leave before anyone speaks, under an id of its own. */
+export function maybeJoined(state: HandoffState, agent: Agent): HandoffState {
+  const representative = { type: 'HUMAN' as const, agent, isUnsure: true as const };
+  return { ...state, representative, announcements: state.announcements + 1 };
 }
 
 /** The state once the change at the head of the queue has been announced. */

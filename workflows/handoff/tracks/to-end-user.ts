@@ -4,7 +4,7 @@ import { textFor } from '../../../domain/texts';
 import { delivered, markUndeliverable, rememberSentIds } from '../backlog';
 import type { Call, CallOf, Result, ResultOf } from '../calls';
 import { currentCase, type HandoffState, type ToEndUserItem } from '../state';
-import { announced, missingChange, type Change } from './representative';
+import { announced, maybeJoined, missingChange, type Change } from './representative';
 import { counted, markTried } from './to-agent';
 import type { Track, TrackContext } from './track';
 
@@ -250,13 +250,16 @@ function settleFailure(
   if (!head) return state;
   const isUnsure = failure === 'interrupted' || failure === 'timed-out';
   const tried = missingChange(state, head)
-    ? withHead(state, { ...head, announcingSince: head.announcingSince ?? since })
+    ? withHead(state, isUnsure ? { ...head, announcingSince: head.announcingSince ?? since } : head)
     : { ...state, toEndUser: markTried(state.toEndUser, isUnsure ? count : 1, since) };
   return failure === 'interrupted' ? tried : dropHead(tried, undeliverableReason(failure));
 }
 
 function dropHead(state: HandoffState, reason: ReturnType<typeof undeliverableReason>): HandoffState {
   const [head, ...rest] = state.toEndUser;
-  const without = { ...state, toEndUser: rest };
-  return head?.kind === 'message' ? markUndeliverable(without, { direction: 'outbound', item: head }, reason) : without;
+  if (!head) return state;
+  const change = missingChange(state, head);
+  const isUnsure = change?.change === 'joined' && head.announcingSince !== undefined;
+  const without = { ...(isUnsure ? maybeJoined(state, change.agent) : state), toEndUser: rest };
+  return head.kind === 'message' ? markUndeliverable(without, { direction: 'outbound', item: head }, reason) : without;
 }

@@ -58,7 +58,8 @@ export function settleCheckCase(
   const { status, ref } = result.answer;
   const verified = { ...state, doubts: { ...state.doubts, case: false } };
   if (status !== 'not-found') {
-    const known = withCase(verified, key, { ref, status });
+    const takenAt = state.cases.find((one) => one.key === key)?.takenAt ?? now;
+    const known = withCase(verified, key, { ref, status, takenAt });
     return status === 'closed' && !openingCase(known) ? end(known, 'resolved', now) : known;
   }
   const before = state.cases.find((one) => one.key === key);

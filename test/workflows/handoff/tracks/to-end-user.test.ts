@@ -90,6 +90,28 @@ describe('representatives', () => {
     expect(simulation.heard()).toEqual(['BOT waiting', 'joined Ana', 'BOT undeliverable']);
   });
 
+  test('leave before the next one joins, where nobody knows whether the first one was announced', () => {
+    const simulation = new Simulation()
+      .open()
+      .settle()
+      .play([agentSays('1')]);
+    simulation.endCall('toEndUser', 'timed-out-after');
+    simulation.play([agentSays('2', MARKO)]).settle();
+    expect(simulation.heard()).toEqual(['BOT waiting', 'joined Ana', 'left Ana', 'joined Marko', 'Marko: 2']);
+    const ids = simulation.requests('announce').map(({ eventId }) => eventId);
+    expect(new Set(ids).size).toBe(3);
+  });
+
+  test('speak under an announcement that is made anew where the first one may have been lost', () => {
+    const simulation = new Simulation()
+      .open()
+      .settle()
+      .play([agentSays('1')]);
+    simulation.endCall('toEndUser', 'timed-out');
+    simulation.play([agentSays('2')]).settle();
+    expect(simulation.heard().slice(-2)).toEqual(['joined Ana', 'Ana: 2']);
+  });
+
   test('have left even where the platform refuses to show it', () => {
     const simulation = joined(comes('agent-left')).fail('toEndUser', 'rejected');
     expect(simulation.state.representative).toEqual({ type: 'BOT' });
