@@ -60,6 +60,8 @@ export const QUERIES = {
   view: 'view',
   /** `unseen(keys): string[]`: which of these event keys have not arrived yet. */
   unseen: 'unseen',
+  /** `ownsCase(key): boolean`: whether a case with this key is one of its own. */
+  ownsCase: 'ownsCase',
   /** Of a watch, `register(knownVersion): WatchRegister | null`: null where nothing has changed since. */
   register: 'register',
 } as const;

@@ -29,6 +29,11 @@ export function searchable(value: string | undefined): string | null {
   return value === undefined ? null : value.slice(0, MAX_CHARACTERS).toWellFormed();
 }
 
+/** A value in a list filter of Temporal. */
+export function quoted(value: string): string {
+  return `'${value.replace(/[\\']/g, '\\$&')}'`;
+}
+
 /** The command that registers all search attributes, for those who may do what this process may not. */
 export function searchAttributesCommand(namespace: string): string {
   const each = Object.entries(SEARCH_ATTRIBUTES).map(

@@ -1,6 +1,6 @@
 import { proxyActivities, workflowInfo } from '@temporalio/workflow';
 import type { WatchActivities } from '../activities';
-import type { SweepReport } from '../activities/watch/janitor';
+import type { SweepReport } from '../activities/watch/janitor-reads';
 import { watchTaskQueue } from '../domain/contract';
 
 /** One sweep of an account, started by a schedule. What it cannot do now, the next one does. */

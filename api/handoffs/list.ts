@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import { WORKFLOWS } from '../../domain/contract';
 import { HANDOFF_STATES, OUTCOMES } from '../../domain/handoff';
 import { parseHandoffId } from '../../domain/ids';
-import { ATTRIBUTE, searchable, type SearchAttribute } from '../../domain/search-attributes';
+import { ATTRIBUTE, quoted, searchable, type SearchAttribute } from '../../domain/search-attributes';
 import { Problem } from '../http/problem';
 import type { Temporal } from '../temporal/client';
 import type { Execution } from '../temporal/execution';
@@ -62,10 +62,6 @@ function stateFilter(state: ListQuery['state']): string[] {
   if (state === undefined) return [];
   if (state === 'failed') return [`ExecutionStatus IN ${ENDED_BY_TEMPORAL}`];
   return [`${ATTRIBUTE.state} = ${quoted(state)}`, `ExecutionStatus NOT IN ${ENDED_BY_TEMPORAL}`];
-}
-
-function quoted(value: string): string {
-  return `'${value.replace(/[\\']/g, '\\$&')}'`;
 }
 
 /** A handoff as its execution shows it; undefined where the id is not one of ours. */

@@ -1,5 +1,6 @@
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import { QUERIES, SIGNALS, type WatchRegister } from '../../domain/contract';
+import { ATTRIBUTE } from '../../domain/search-attributes';
 import { eventKey, type HandoffEvent } from '../../domain/events';
 
 interface FakeWorkflow {
@@ -7,6 +8,12 @@ interface FakeWorkflow {
   seen: Set<string>;
   signals: { name: string; args: unknown[] }[];
   register: string[];
+  /** Keys of the cases that are its own. */
+  cases: string[];
+  /** Its latest case, as lists show it. */
+  caseId?: string;
+  /** Runs with the same id that Temporal has ended. */
+  brokenRuns: { caseId?: string }[];
   memo?: Record<string, unknown>;
   contactCenter?: string;
 }
@@ -20,7 +27,7 @@ export interface FakeTemporal {
   hasSeen(id: string, ...keys: string[]): void;
   queries(): number;
   started: { workflowId: string; args: unknown[]; memo?: unknown }[];
-  /** Signals to this workflow fail so, until it is set to undefined. */
+  /** Signals to this workflow and queries fail so, until it is set to undefined. */
   refuse(id: string, error: Error | undefined): void;
 }
 
@@ -41,7 +48,15 @@ export function fakeTemporal(running: string[] = []): FakeTemporal {
   const started: FakeTemporal['started'] = [];
   let queries = 0;
   const start = (id: string, change: Partial<FakeWorkflow> = {}) =>
-    void workflows.set(id, { status: 'RUNNING', seen: new Set(), signals: [], register: [], ...change });
+    void workflows.set(id, {
+      status: 'RUNNING',
+      seen: new Set(),
+      signals: [],
+      register: [],
+      cases: [],
+      brokenRuns: [],
+      ...change,
+    });
   for (const id of running) start(id);
   const found = (id: string) => {
     const workflow = workflows.get(id);
@@ -58,7 +73,10 @@ export function fakeTemporal(running: string[] = []): FakeTemporal {
   };
   const query = (id: string, name: string, [arg]: unknown[]) => {
     queries++;
-    const { seen, register } = found(id);
+    const error = refused.get(id);
+    if (error) throw error;
+    const { seen, register, cases } = found(id);
+    if (name === QUERIES.ownsCase) return cases.includes(arg as string);
     if (name === QUERIES.unseen) return (arg as string[]).filter((key) => !seen.has(key));
     const entries = register.map((handoffId) => ({ handoffId, activeAt: 0 }));
     return { version: 1, pollNow: 0, handoffs: entries } satisfies WatchRegister;
@@ -69,13 +87,21 @@ export function fakeTemporal(running: string[] = []): FakeTemporal {
     query: (name: string, ...args: unknown[]) => asked(() => query(id, name, args)),
     describe: () => asked(() => ({ status: { name: found(id).status }, memo: found(id).memo })),
   });
+  const attributes = ({ contactCenter, caseId }: { contactCenter?: string; caseId?: string }) => ({
+    getAll: () => [
+      ...(contactCenter ? [{ key: { name: ATTRIBUTE.contactCenter }, value: contactCenter }] : []),
+      ...(caseId ? [{ key: { name: ATTRIBUTE.case }, value: caseId }] : []),
+    ],
+  });
   async function* list({ query }: { query: string }) {
     const isAsked = (status: string) => query.includes(`'${VISIBILITY_NAMES[status]}'`);
-    for (const [workflowId, { status, contactCenter }] of workflows) {
+    for (const [workflowId, { status, contactCenter, caseId, brokenRuns }] of workflows) {
       await Promise.resolve();
-      const pairs = contactCenter ? [{ key: { name: 'HandoffContactCenter' }, value: contactCenter }] : [];
-      const isHandoff = workflowId.startsWith('handoff:') && isAsked(status);
-      if (isHandoff) yield { workflowId, typedSearchAttributes: { getAll: () => pairs } };
+      if (!workflowId.startsWith('handoff:')) continue;
+      if (query.includes('WorkflowId =') && !query.includes(`'${workflowId}'`)) continue;
+      if (isAsked(status)) yield { workflowId, typedSearchAttributes: attributes({ contactCenter, caseId }) };
+      if (!isAsked('TERMINATED')) continue;
+      for (const run of brokenRuns) yield { workflowId, typedSearchAttributes: attributes(run) };
     }
   }
   type WithStart = {

@@ -19,6 +19,7 @@ import { startStateOf, viewOf } from './view';
 const deliver = defineSignal<[unknown]>(SIGNALS.deliver);
 const view = defineQuery<HandoffView>(QUERIES.view);
 const unseen = defineQuery<string[], [string[]]>(QUERIES.unseen);
+const ownsCase = defineQuery<boolean, [string]>(QUERIES.ownsCase);
 const awaitState = defineUpdate<StartState>(UPDATES.awaitState);
 const close = defineUpdate<HandoffView, [CloseRequest]>(UPDATES.close);
 const retry = defineUpdate<HandoffView, [RetryRequest]>(UPDATES.retry);
@@ -66,6 +67,7 @@ function handleSignalsAndQueries(handoff: Handoff): void {
     const seen = new Set(handoff.state.seen);
     return keys.filter((key) => !seen.has(key));
   });
+  setHandler(ownsCase, (key) => handoff.state.cases.some((one) => one.key === key));
   setHandler(awaitState, async () => {
     await condition(() => handoff.isEnding || startStateOf(handoff.state) !== undefined);
     return startStateOf(handoff.state) ?? 'opening';

@@ -1,4 +1,5 @@
 import { janitorActivities } from '../../../activities/watch/janitor';
+import { ServiceError } from '@temporalio/client';
 import type { ContactCenter } from '../../../connectors/contact-center';
 import type { Platform } from '../../../connectors/platform';
 import { VendorError } from '../../../connectors/shared/errors';
@@ -176,6 +177,35 @@ describe('cases', () => {
     expect(closed).toEqual([]);
   });
 
+  describe('of a conversation that was handed off again while its first case was open', () => {
+    const [first, second] = [key('a'), `${handoff('a')}#ba9876543210.1`];
+
+    test.each([
+      ['is known', { caseId: first }],
+      ['is not known, because the handoff was ended before it was', {}],
+    ])('the first one is closed where its id %s', async (_when, ended) => {
+      const { temporal, closed, notes, sweep } = sweeping({ cases: [first, second] });
+      temporal.start(handoff('a'), { contactCenter: 'desk', caseId: second, cases: [second], brokenRuns: [ended] });
+      expect(await sweep()).toMatchObject({ running: 1, closedCases: 1 });
+      expect([closed, notes]).toEqual([[first], [`${first}/ended`]]);
+    });
+
+    test('and that is being opened is left alone, as is one that its handoff has moved on from', async () => {
+      const { temporal, closed, sweep } = sweeping({ cases: [first, second] });
+      const brokenRuns = [{}, { caseId: 'another' }];
+      temporal.start(handoff('a'), { contactCenter: 'desk', cases: [first, second], brokenRuns });
+      expect(await sweep()).toEqual({ ...NOTHING, running: 1 });
+      expect(closed).toEqual([]);
+    });
+
+    test('and that an agent has opened again after a handoff that ended by itself is theirs', async () => {
+      const { temporal, closed, sweep } = sweeping({ cases: [first] });
+      temporal.start(handoff('a'), { contactCenter: 'desk', caseId: second, cases: [second] });
+      expect(await sweep()).toEqual({ ...NOTHING, running: 1 });
+      expect(closed).toEqual([]);
+    });
+  });
+
   test("of other accounts, and with keys that are not ours, are none of this account's", async () => {
     const { closed, sweep } = sweeping({ cases: ['handoff:second:a#0123456789ab.1', 'ticket'], unknown: 'close' });
     expect(await sweep()).toEqual(NOTHING);
@@ -187,6 +217,15 @@ describe('cases', () => {
     ['close', { alerts: 0, closedCases: 1 }],
   ] as const)('that no handoff is known of are for the setting: %s', async (unknown, report) => {
     expect(await sweeping({ cases: [key('a')], unknown }).sweep()).toMatchObject(report);
+  });
+
+  test('and conversations are swept although a watch does not answer', async () => {
+    const { temporal, sweep } = sweeping({ conversations: ['a'], cases: [key('a')], desk: { poll } });
+    temporal.start(handoff('a'), { status: 'TERMINATED' });
+    temporal.start(handoff('b'), { contactCenter: 'desk' });
+    temporal.start('watch:main:desk', { register: [] });
+    temporal.refuse('watch:main:desk', new ServiceError('Failed to query Workflow'));
+    expect(await sweep()).toMatchObject({ running: 1, closedConversations: 1, closedCases: 1 });
   });
 
   test('that cannot be listed keep nothing else from being swept', async () => {
