@@ -1,5 +1,5 @@
 import type { ConversationRef } from './ids';
-import type { HandoffCall, HandoffSettings } from './handoff';
+import type { HandoffCall, HandoffSettings, HandoffView } from './handoff';
 import type { Direction } from './message';
 
 /** The names by which API, workers and watchers speak to each other through Temporal. */
@@ -65,6 +65,11 @@ export const QUERIES = {
   /** Of a watch, `register(knownVersion): WatchRegister | null`: null where nothing has changed since. */
   register: 'register',
 } as const;
+
+/** What a handoff leaves behind: `seen` has the keys of the latest events that reached it. */
+export interface HandoffResult extends HandoffView {
+  seen: string[];
+}
 
 /** The whole input of a handoff. */
 export interface HandoffInput extends ConversationRef {

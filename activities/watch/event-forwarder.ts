@@ -1,10 +1,11 @@
 import { log } from '@temporalio/activity';
 import { ServiceError, WorkflowNotFoundError, type Client } from '@temporalio/client';
 import { LRUCache } from 'lru-cache';
+import PQueue from 'p-queue';
 import { noteLateEvents } from '../../accounts/late-events';
 import { VendorError } from '../../connectors/shared/errors';
 import { boundedEvent } from '../../domain/bounded-event';
-import { QUERIES, SIGNALS } from '../../domain/contract';
+import { QUERIES, SIGNALS, type HandoffResult } from '../../domain/contract';
 import { eventFields, eventKey, type ContactCenterEvent, type HandoffEvent } from '../../domain/events';
 import { isFinalFailure } from '../../domain/failures';
 import { handoffIdIn } from '../../domain/ids';
@@ -27,27 +28,57 @@ export async function unseen<E extends HandoffEvent>(client: Client, handoffId: 
  * Brings events that a watch found to their handoffs, in order. A handoff drops what it has seen, but the signal
  * itself costs history: so what went before is not sent again, and where webhooks bring the same events the handoff
  * is asked first, which costs nothing.
- * @returns whether the handoff is running
+ * @returns what came too late: the handoff is over and has not seen it
  */
 export function eventForwarder(deps: Pick<ActivityDeps, 'client' | 'limits'>, source: Source, mayHaveArrived: boolean) {
   const { client, limits } = deps;
   const brought = new LRUCache<string, true>({ max: 20_000 });
   const mark = (handoffId: string, event: HandoffEvent) => `${handoffId} ${eventKey(event)}`;
 
-  return async (handoffId: string, found: HandoffEvent[]): Promise<boolean> => {
+  return async (handoffId: string, found: HandoffEvent[]): Promise<HandoffEvent[]> => {
     const events = found.map((event) => boundedEvent(event, limits));
     const news = events.filter((event) => !brought.has(mark(handoffId, event)));
-    if (news.length === 0) return true;
-    // A handoff that cannot answer still takes signals, and drops what it has once it can.
-    const missing = mayHaveArrived ? await unseen(client, handoffId, news).catch(() => news) : news;
-    const isRunning = await signalAll(client, source, handoffId, missing);
-    if (isRunning && missing.length > 0) {
-      log.info('a watch found events', { ...source, handoffId, ...eventFields(missing) });
-      count('found', source, { times: missing.length });
-    }
+    if (news.length === 0) return [];
+    const late = await bring(handoffId, news);
     for (const event of news) brought.set(mark(handoffId, event), true);
-    return isRunning;
+    return late;
   };
+
+  async function bring(handoffId: string, news: HandoffEvent[]): Promise<HandoffEvent[]> {
+    const asked = mayHaveArrived ? await missingIn(client, handoffId, news) : { isOver: false, missing: news };
+    if (asked.isOver) return asked.missing;
+    const isRunning = await signalAll(client, source, handoffId, asked.missing);
+    if (!isRunning) return (await missingIn(client, handoffId, asked.missing)).missing;
+    if (asked.missing.length > 0) {
+      log.info('a watch found events', { ...source, handoffId, ...eventFields(asked.missing) });
+      count('found', source, { times: asked.missing.length });
+    }
+    return [];
+  }
+}
+
+/**
+ * What the handoff has not seen. One that is over is not asked, because Temporal would replay it for the answer: what
+ * it has seen is in its result.
+ */
+async function missingIn(
+  client: Client,
+  handoffId: string,
+  events: HandoffEvent[],
+): Promise<{ isOver: boolean; missing: HandoffEvent[] }> {
+  try {
+    const { status, runId } = await interruptible(client, () => client.workflow.getHandle(handoffId).describe());
+    if (status.name !== 'COMPLETED') {
+      return { isOver: status.name !== 'RUNNING', missing: await unseen(client, handoffId, events) };
+    }
+    const ended = client.workflow.getHandle(handoffId, runId);
+    const { seen } = (await interruptible(client, () => ended.result())) as HandoffResult;
+    const known = new Set(seen);
+    return { isOver: true, missing: events.filter((event) => !known.has(eventKey(event))) };
+  } catch (error) {
+    // One that cannot answer still takes signals, and drops what it has once it can.
+    return { isOver: error instanceof WorkflowNotFoundError, missing: events };
+  }
 }
 
 async function signalAll(client: Client, source: Source, handoffId: string, events: HandoffEvent[]): Promise<boolean> {
@@ -79,14 +110,25 @@ export function caseEventForwarder(deps: ActivityDeps, account: string, contactC
   const late = lateEvents(deps, source);
 
   return async (events: ContactCenterEvent[]): Promise<void> => {
-    for (const key of new Set(events.map(({ caseKey }) => caseKey))) {
+    await forEachOf(new Set(events.map(({ caseKey }) => caseKey)), async (key) => {
       const handoffId = handoffIdIn(account, key);
-      if (!handoffId) continue;
+      if (!handoffId) return;
       const own = events.filter(({ caseKey }) => caseKey === key).map((event) => ({ ...event, contactCenter }));
-      if (!(await forward(handoffId, own))) await late.add(handoffId, own);
-    }
+      late.add(handoffId, await forward(handoffId, own));
+    });
     await late.notify();
   };
+}
+
+/** So many handoffs are brought their events at the same time, each its own in order. */
+const SIDE_BY_SIDE = 10;
+
+/** Waits for all of them, and then throws what the first one that failed has thrown. */
+async function forEachOf<T>(items: Iterable<T>, work: (item: T) => Promise<void>): Promise<void> {
+  const queue = new PQueue({ concurrency: SIDE_BY_SIDE });
+  const ends = await Promise.allSettled([...items].map((item) => queue.add(() => work(item))));
+  const failed = ends.find((end) => end.status === 'rejected');
+  if (failed) throw failed.reason;
 }
 
 /** Agents of more handoffs than these are not waited for while their contact center is down. */
@@ -100,8 +142,7 @@ function lateEvents(deps: ActivityDeps, source: Source) {
   const waiting = new LRUCache<string, HandoffEvent[]>({ max: MAX_LATE });
 
   return {
-    async add(handoffId: string, events: HandoffEvent[]): Promise<void> {
-      const late = await unseen(deps.client, handoffId, events).catch(() => events);
+    add(handoffId: string, late: HandoffEvent[]): void {
       if (late.length === 0) return;
       count('late', source, { times: late.length });
       log.info('events came after the end of their handoff', { ...source, handoffId, ...eventFields(late) });
@@ -109,9 +150,9 @@ function lateEvents(deps: ActivityDeps, source: Source) {
     },
 
     async notify(): Promise<void> {
-      for (const [handoffId, events] of [...waiting.entries()]) {
+      await forEachOf([...waiting.entries()], async ([handoffId, events]) => {
         if (await isNoted(deps, source, handoffId, events)) waiting.delete(handoffId);
-      }
+      });
     },
   };
 }

@@ -1,4 +1,5 @@
 import { parseHandoffId } from '../../domain/ids';
+import type { HandoffResult } from '../../domain/contract';
 import type { HandoffView } from '../../domain/handoff';
 import type { AppContext } from '../context';
 import { Problem } from '../http/problem';
@@ -12,7 +13,7 @@ export async function readHandoff(temporal: Temporal, id: string): Promise<Hando
   const execution = await temporal.describe(id);
   if (!execution) throw notFound();
   if (execution.failed) return failedAnswer(temporal, execution);
-  const view = await temporal.view(id);
+  const view = execution.completed ? await temporal.result(execution) : await temporal.view(id);
   if (!view) throw notFound();
   return shown(view);
 }
@@ -28,8 +29,11 @@ async function failedAnswer(temporal: Temporal, execution: Execution): Promise<H
 }
 
 /** The view without what is for the processes alone. */
-export function shown({ replyTo: _, conversationClosed: __, ...view }: HandoffView): HandoffAnswer {
-  return view;
+export function shown(view: HandoffView | HandoffResult): HandoffAnswer {
+  const { replyTo: _, conversationClosed: __, ...answer } = view;
+  if (!('seen' in answer)) return answer;
+  const { seen: ___, ...last } = answer;
+  return last;
 }
 
 /** The answer with a link to the Temporal UI, where one is configured. */

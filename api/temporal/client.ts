@@ -5,7 +5,7 @@ import {
   type Client,
 } from '@temporalio/client';
 import { defineSearchAttributeKey, type SearchAttributePair } from '@temporalio/common';
-import { QUERIES, SIGNALS, UPDATES, WORKFLOWS, type HandoffInput } from '../../domain/contract';
+import { QUERIES, SIGNALS, UPDATES, WORKFLOWS, type HandoffInput, type HandoffResult } from '../../domain/contract';
 import type { HandoffEvent } from '../../domain/events';
 import type { HandoffView, StartState } from '../../domain/handoff';
 import { handoffId, PLATFORM, watchId } from '../../domain/ids';
@@ -48,6 +48,15 @@ export function createTemporal(client: Client, taskQueue: string, onUnavailable:
   async function signal(id: string, name: string, ...args: unknown[]): Promise<boolean> {
     const sent = await ifFound(() => within(() => handle(id).signal(name, ...args)).then(() => true));
     return sent ?? false;
+  }
+
+  async function describe(id: string): Promise<Execution | undefined> {
+    const description = await ifFound(() => within(() => handle(id).describe()));
+    return description && readExecution(description.raw.workflowExecutionInfo ?? {});
+  }
+
+  function result({ handoffId: id, runId }: Execution): Promise<HandoffResult> {
+    return within(async () => (await client.workflow.getHandle(id, runId).result()) as HandoffResult);
   }
 
   return {
@@ -98,6 +107,11 @@ export function createTemporal(client: Client, taskQueue: string, onUnavailable:
 
     /** Which of these event keys have never reached the handoff; none where it cannot be asked any more. */
     async unseen(id: string, keys: string[]): Promise<string[]> {
+      const execution = await describe(id);
+      if (execution?.completed) {
+        const seen = new Set((await result(execution)).seen);
+        return keys.filter((key) => !seen.has(key));
+      }
       const query = () => handle(id).query<string[], [string[]]>(QUERIES.unseen, keys);
       return (await ifFound(() => within(query, 'worker'))) ?? [];
     },
@@ -121,10 +135,10 @@ export function createTemporal(client: Client, taskQueue: string, onUnavailable:
     },
 
     /** The latest execution of this id, whether or not a worker runs; undefined where there is none. */
-    async describe(id: string): Promise<Execution | undefined> {
-      const description = await ifFound(() => within(() => handle(id).describe()));
-      return description && readExecution(description.raw.workflowExecutionInfo ?? {});
-    },
+    describe,
+
+    /** What a handoff that has ended by itself left behind. No worker is asked, which would have to replay it. */
+    result,
 
     async list(request: PageRequest): Promise<{ executions: Execution[]; nextPageToken?: Uint8Array }> {
       const call = () => client.workflowService.listWorkflowExecutions({ namespace, ...request });

@@ -13,7 +13,10 @@ export interface HandoffMemo {
 /** One workflow execution as Temporal itself describes it, without asking a worker. */
 export interface Execution {
   handoffId: string;
+  runId: string;
   running: boolean;
+  /** It has ended by itself. */
+  completed: boolean;
   /** Temporal ended it, so what the workflow last said about itself is no longer true. */
   failed: boolean;
   startedAt: string;
@@ -23,8 +26,9 @@ export interface Execution {
 }
 
 /** The numbers of Temporal's `WorkflowExecutionStatus`. */
-const STATUS = { RUNNING: 1, FAILED: 3, TERMINATED: 5, TIMED_OUT: 7, PAUSED: 8 } as const;
+const STATUS = { RUNNING: 1, COMPLETED: 2, FAILED: 3, TERMINATED: 5, TIMED_OUT: 7, PAUSED: 8 } as const;
 const OPEN: number[] = [STATUS.RUNNING, STATUS.PAUSED];
+const ENDED_BY_ITSELF: number[] = [STATUS.COMPLETED];
 const ENDED_BY_TEMPORAL: number[] = [STATUS.FAILED, STATUS.TERMINATED, STATUS.TIMED_OUT];
 
 export function readExecution(info: RawWorkflowExecutionInfo): Execution {
@@ -33,7 +37,9 @@ export function readExecution(info: RawWorkflowExecutionInfo): Execution {
   const fields = memo?.fields as { [K in keyof HandoffMemo]?: Payload } | undefined;
   return {
     handoffId: execution?.workflowId ?? '',
+    runId: execution?.runId ?? '',
     running: OPEN.includes(status),
+    completed: ENDED_BY_ITSELF.includes(status),
     failed: ENDED_BY_TEMPORAL.includes(status),
     startedAt: decode<string>(fields?.startedAt) ?? isoTime(startTime ?? {}),
     ...(closeTime && { closedAt: isoTime(closeTime) }),

@@ -156,6 +156,11 @@ export class FakeTemporal {
           });
           return { raw: { workflowExecutionInfo } };
         }),
+      result: () =>
+        answered(() => {
+          const { view, seen } = this.find(id, false);
+          return { ...view, seen };
+        }),
       query: (name: string, keys?: string[]) =>
         answered(() => {
           const { view, seen } = this.find(id, false);

@@ -28,6 +28,8 @@ export interface FakeTemporal {
   queries(): number;
   started: { workflowId: string; args: unknown[]; memo?: unknown }[];
   /** Signals to this workflow and queries fail so, until it is set to undefined. */
+  /** Signals to this workflow wait until the answer is called. */
+  holdUp(id: string): () => void;
   refuse(id: string, error: Error | undefined): void;
 }
 
@@ -45,6 +47,7 @@ const VISIBILITY_NAMES: Record<string, string> = {
 export function fakeTemporal(running: string[] = []): FakeTemporal {
   const workflows = new Map<string, FakeWorkflow>();
   const refused = new Map<string, Error>();
+  const heldUp = new Map<string, Promise<void>>();
   const started: FakeTemporal['started'] = [];
   let queries = 0;
   const start = (id: string, change: Partial<FakeWorkflow> = {}) =>
@@ -83,9 +86,11 @@ export function fakeTemporal(running: string[] = []): FakeTemporal {
   };
   const asked = <T>(answer: () => T): Promise<T> => new Promise((resolve) => resolve(answer()));
   const handle = (id: string) => ({
-    signal: (name: string, ...args: unknown[]) => asked(() => signal(id, name, args)),
+    signal: (name: string, ...args: unknown[]) =>
+      Promise.resolve(heldUp.get(id)).then(() => asked(() => signal(id, name, args))),
     query: (name: string, ...args: unknown[]) => asked(() => query(id, name, args)),
-    describe: () => asked(() => ({ status: { name: found(id).status }, memo: found(id).memo })),
+    describe: () => asked(() => ({ status: { name: found(id).status }, memo: found(id).memo, runId: 'run' })),
+    result: () => asked(() => ({ seen: [...found(id).seen] })),
   });
   const attributes = ({ contactCenter, caseId }: { contactCenter?: string; caseId?: string }) => ({
     getAll: () => [
@@ -131,6 +136,11 @@ export function fakeTemporal(running: string[] = []): FakeTemporal {
     delivered: (id) => signals(id, SIGNALS.deliver).flatMap(([events]) => events as HandoffEvent[]),
     hasSeen: (id, ...keys) => keys.forEach((key) => found(id).seen.add(key)),
     queries: () => queries,
+    holdUp(id) {
+      let answer = () => undefined as void;
+      heldUp.set(id, new Promise((resolve) => (answer = resolve)));
+      return () => answer();
+    },
     refuse: (id, error) => void (error ? refused.set(id, error) : refused.delete(id)),
   };
 }

@@ -7,8 +7,7 @@ import {
   upsertMemo,
   workflowInfo,
 } from '@temporalio/workflow';
-import { SIGNALS } from '../../domain/contract';
-import type { HandoffView } from '../../domain/handoff';
+import { SIGNALS, type HandoffResult } from '../../domain/contract';
 import { PLATFORM, watchId } from '../../domain/ids';
 import { createHandoff, type Handoff, type RunInput } from './handoff';
 import { handleMessages } from './messages';
@@ -25,7 +24,7 @@ const NEW_RUN_GRACE_MS = 10_000;
  * One handoff: from the bot's call to the closed conversation. It runs shielded from cancellation, because a
  * cancelled handoff has as much to close as any other; cancellation is one way to end.
  */
-export async function handoff(input: RunInput): Promise<HandoffView> {
+export async function handoff(input: RunInput): Promise<HandoffResult> {
   const self = createHandoff(input);
   handleMessages(self);
   const root = CancellationScope.current();
@@ -33,7 +32,7 @@ export async function handoff(input: RunInput): Promise<HandoffView> {
 
   await CancellationScope.nonCancellable(() => run(self));
   if (root.consideredCancelled) await root.cancelRequested;
-  return viewOf(input, self.state);
+  return { ...viewOf(input, self.state), seen: self.state.seen };
 }
 
 /** Until both sides are closed, in as many runs as it takes; then the bot's next call, where there has been one. */

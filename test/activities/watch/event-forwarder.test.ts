@@ -29,14 +29,14 @@ describe('events of one handoff', () => {
     const source = { account: 'main', connection: 'platform' };
     const forwardEvents = eventForwarder(fakeDeps({ client: temporal.client }), source, mayHaveArrived);
     const forward = (id: string, events: HandoffEvent[]) =>
-      environment.run<[], boolean, () => Promise<boolean>>(() => forwardEvents(id, events));
+      environment.run<[], HandoffEvent[], () => Promise<HandoffEvent[]>>(() => forwardEvents(id, events));
     return { temporal, environment, forward };
   };
 
   test('reach it in order, and are not sent again when they are found again', async () => {
     const { temporal, forward } = forwarder(false);
-    expect(await forward(HANDOFF, [inbound('1'), inbound('2')])).toBe(true);
-    expect(await forward(HANDOFF, [inbound('2'), inbound('3')])).toBe(true);
+    expect(await forward(HANDOFF, [inbound('1'), inbound('2')])).toEqual([]);
+    expect(await forward(HANDOFF, [inbound('2'), inbound('3')])).toEqual([]);
     expect(ids(temporal.delivered(HANDOFF))).toEqual(['1', '2', '3']);
     expect(temporal.signals(HANDOFF)).toHaveLength(2);
   });
@@ -73,7 +73,7 @@ describe('events of one handoff', () => {
 
   test('that has ended are not brought, which is no error', async () => {
     const { forward } = forwarder(false, []);
-    expect(await forward(HANDOFF, [inbound('1')])).toBe(false);
+    expect(ids(await forward(HANDOFF, [inbound('1')]))).toEqual(['1']);
   });
 
   test('are in the log by the ids of their messages, and are counted, once', async () => {
@@ -94,7 +94,7 @@ describe('events of one handoff', () => {
   test('that Temporal will never take hold up nobody', async () => {
     const { temporal, forward } = forwarder(false);
     temporal.refuse(HANDOFF, new ServiceError('too large', { cause: Object.assign(new Error('x'), { code: 3 }) }));
-    expect(await forward(HANDOFF, [inbound('1')])).toBe(true);
+    expect(await forward(HANDOFF, [inbound('1')])).toEqual([]);
   });
 
   test('that could not be brought because Temporal is away are brought the next time', async () => {
@@ -150,6 +150,29 @@ describe("a contact center's events", () => {
     temporal.start(HANDOFF, { status: 'COMPLETED', seen: new Set(['c:1']) });
     await forward([says('1')]);
     expect(note).not.toHaveBeenCalled();
+  });
+
+  test('cost no replay of a handoff that has ended: what it has seen is in its result', async () => {
+    const findCase = () => Promise.resolve({ ref: { id: 'case-1' }, status: 'open' as const });
+    const note = jest.fn(() => Promise.resolve());
+    const { temporal, forward } = forwarding({ note, findCase, webhook });
+    temporal.start(HANDOFF, { status: 'COMPLETED', seen: new Set(['c:1']) });
+    await forward([says('1'), says('2')]);
+    expect(note).toHaveBeenCalledTimes(1);
+    expect(temporal.queries()).toBe(0);
+  });
+
+  test('of one handoff that answers slowly hold up no other', async () => {
+    const other = 'handoff:main:other';
+    const { temporal, forward } = forwarding({}, HANDOFF, other);
+    const answer = temporal.holdUp(HANDOFF);
+    const both = forward([says('1'), says('2', `${other}#0123456789ab.1`)]);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(ids(temporal.delivered(other))).toEqual(['2']);
+    expect(temporal.delivered(HANDOFF)).toEqual([]);
+    answer();
+    await both;
+    expect(ids(temporal.delivered(HANDOFF))).toEqual(['1']);
   });
 
   test('that came late are noted by a later poll where the contact center is down, and once', async () => {

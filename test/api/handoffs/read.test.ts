@@ -21,6 +21,13 @@ describe('reading a handoff', () => {
     ]);
   });
 
+  test('that is over needs no worker', async () => {
+    api.temporal.add(ID, { running: false, view: viewOf({ state: 'closed', outcome: 'resolved' }), seen: ['p:1'] });
+    api.temporal.workerDown = grpcError(4);
+    const { status, body } = await read(HANDOFF);
+    expect([status, body.state, 'seen' in body]).toEqual([200, 'closed', false]);
+  });
+
   test('finds ids with slashes and letters of all scripts', async () => {
     for (const id of ['handoff:main:a/b', 'handoff:main:会话 1']) {
       api.temporal.add(id);
