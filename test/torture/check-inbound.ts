@@ -20,7 +20,7 @@ export function checkInbound(record: ConversationRecord): Violation[] {
     numbers.forEach((n) => inCases.add(n));
     appended.push(...readSequence(said({ ...one, transcript: [] }), sent, where).numbers);
   }
-  return [...found, ...doubledAcross(appended, record.cases), ...missing(record, sent, inCases)];
+  return [...found, ...doubledAcross(appended, record.cases), ...missing(record, sent, inCases, new Set(appended))];
 }
 
 /** In one case twice is found there already. */
@@ -41,19 +41,29 @@ function said({ transcript, appended, notes }: Pick<CaseRecord, 'transcript' | '
 /** Where a message would open a closed case again, it comes as a note. */
 const LATE_MESSAGE = /^The end user wrote after this was closed: (.*)$/s;
 
-function missing(record: ConversationRecord, sent: SentMessage[], inCases: Set<number>): Violation[] {
-  const { handoff, platform } = record;
+function missing(
+  record: ConversationRecord,
+  sent: SentMessage[],
+  inCases: Set<number>,
+  appended: Set<number>,
+): Violation[] {
+  const { plan, handoff, platform, cases } = record;
+  // An operator who ends a handoff before it has a case: what the bot had been told before is nobody's loss.
+  const isCutShort = cases.length === 0 && plan.steps.some((step) => step.do === 'cut-opening');
   const isTold = platform.received.some(({ text }) => text === UNDELIVERABLE_TEXT);
   return sent.flatMap(({ n, id, bytes, racing }): Violation[] => {
     const status = handoff?.messages?.find((one) => one.id === id && one.direction === 'inbound');
     const isReported = status?.deliveryStatus === 'undeliverable';
+    const isTooLarge = bytes > MAX_TEXT_BYTES;
     if (inCases.has(n)) {
-      if (!isReported) return [];
+      // Too large to be added to one case, it is in the transcript of the next.
+      const isRead = isTooLarge && status?.reason === 'too-large' && !appended.has(n);
+      if (!isReported || isRead) return [];
       return [
         { kind: 'misreported', detail: `the end user's message ${n} is there, and reported as ${status.reason}` },
       ];
     }
-    const isTooLarge = bytes > MAX_TEXT_BYTES;
+    if (isCutShort && n <= plan.past) return [];
     // Once the conversation is over nobody can be notified of anything in it.
     if (isReported && isTooLarge && status.reason === 'too-large' && (isTold || racing)) return [];
     if (isReported) return [{ kind: 'misreported', detail: `the end user's message ${n}: ${status.reason}` }];

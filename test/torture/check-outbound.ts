@@ -1,6 +1,6 @@
 import type { Violation } from './check';
 import { MAX_TEXT_BYTES } from './plan-conversation';
-import type { CaseRecord, ConversationRecord, SentMessage } from './record';
+import type { CaseRecord, ConversationRecord, Received, SentMessage } from './record';
 import { ofDirection, readSequence } from './sequence';
 import { readTag } from './texts';
 
@@ -8,11 +8,19 @@ import { readTag } from './texts';
 export function checkOutbound(record: ConversationRecord): Violation[] {
   const sent = ofDirection(record.sent, 'outbound');
   // The service's own texts have no number.
-  const received = record.platform.received.filter(({ text }) => readTag(text) !== undefined);
+  const received = record.platform.received.filter(
+    ({ text }, i, all) => readTag(text) !== undefined || isTail(text, all.slice(0, i), sent),
+  );
   const { numbers, violations } = readSequence(received, sent, 'the end user');
   const arrived = new Set(numbers);
   const missing = sent.filter(({ n }) => !arrived.has(n));
   return [...violations, ...unreported(missing, reportsIn(record.cases))];
+}
+
+/** The last part of a long message may be too short for its number. */
+function isTail(text: string, before: Received[], sent: SentMessage[]): boolean {
+  const last = before.at(-1)?.text ?? '';
+  return sent.some((one) => one.text.endsWith(last + text) && readTag(last)?.n === one.n);
 }
 
 interface Reports {

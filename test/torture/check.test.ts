@@ -35,7 +35,7 @@ const oneCase = (change: Partial<CaseRecord> = {}): CaseRecord => ({
 /** Three messages each way, all of which arrived. */
 function record(change: Partial<ConversationRecord> = {}): ConversationRecord {
   return {
-    plan: { name: 'c1', ending: 'agent', desk: 'support' } as ConversationRecord['plan'],
+    plan: { name: 'c1', ending: 'agent', desk: 'support', past: 0, steps: [] } as unknown as ConversationRecord['plan'],
     conversationId: 'conversation-1',
     sent: [1, 2, 3].flatMap((n) => [message('inbound', n), message('outbound', n)]),
     unexpected: [],
@@ -111,9 +111,23 @@ describe("the end user's messages", () => {
     expect(kinds(refused('too-large', UNDELIVERABLE_TEXT))).toEqual([]);
     expect(kinds(refused('too-large', 'Hello'))).toEqual(['misreported']);
     expect(kinds(refused('rejected', UNDELIVERABLE_TEXT))).toEqual(['misreported']);
+    const transcript = [1, 2, 3].map((n) => ({ text: text('inbound', n, n === 3 ? large : 40) }));
+    const later = oneCase({ id: 'case-2', transcript, appended: [] });
+    const first = oneCase({ appended: [{ text: text('inbound', 2) }] });
+    expect(kinds({ ...refused('too-large', UNDELIVERABLE_TEXT), cases: [first, later] })).toEqual([]);
+    const both = oneCase({ appended: [2, 3].map((n) => ({ text: text('inbound', n, n === 3 ? large : 40) })) });
+    expect(kinds({ ...refused('too-large', UNDELIVERABLE_TEXT), cases: [both] })).toEqual(['misreported']);
     const small = [...sent.slice(0, 2), message('inbound', 3)];
     expect(kinds(refused('too-large', UNDELIVERABLE_TEXT, small))).toEqual(['misreported']);
   });
+});
+
+test('what the bot was told is not lost where an operator has ended the handoff before it had a case', () => {
+  const none = { sent: [message('inbound', 1)], cases: [], platform: { status: 'CLOSED', received: [] } };
+  const plan = (steps: ConversationRecord['plan']['steps']) =>
+    ({ name: 'c1', ending: 'operator', desk: 'support', past: 1, steps }) as unknown as ConversationRecord['plan'];
+  expect(kinds({ ...none, plan: plan([{ do: 'cut-opening', pauseMs: 0 }]) })).toEqual([]);
+  expect(kinds({ ...none, plan: plan([{ do: 'end', pauseMs: 0 }]) })).toEqual(['lost']);
 });
 
 describe("agents' messages", () => {
@@ -140,6 +154,9 @@ describe("agents' messages", () => {
     expect(kinds(got(...parts))).toEqual([]);
     expect(kinds(got(parts[0]!, parts[1]!))).toEqual(['incomplete']);
     expect(kinds(got(...parts, ...parts))).toEqual(['doubled']);
+    const [most, tail] = [long.text.slice(0, -9), long.text.slice(-9)];
+    expect(kinds(got(most, tail, 'Ana has left.'))).toEqual([]);
+    expect(kinds(got(most, 'Ana has left.'))).toEqual(['incomplete']);
   });
 
   test('are found later if their webhook was lost, and may come after what came meanwhile', () => {

@@ -19,8 +19,10 @@ export function readSequence(received: Received[], sent: SentMessage[], where: s
   const numbers: number[] = [];
   const violations: Violation[] = [];
   let parts = '';
+  let current: SentMessage | undefined;
   for (const [i, { text, file, isQuoted }] of received.entries()) {
-    const message = find(text, sent);
+    // The last part of a long message may be too short for its label.
+    const message = find(text, sent) ?? (current && isNextPart(current.text, parts, text) ? current : undefined);
     if (!message) {
       violations.push({ kind: 'foreign', detail: `${where} has '${text.slice(0, 80)}'` });
       continue;
@@ -28,6 +30,7 @@ export function readSequence(received: Received[], sent: SentMessage[], where: s
     parts += text;
     const following = received[i + 1];
     const goesOn = parts !== message.text && following && isNextPart(message.text, parts, following.text);
+    current = goesOn ? message : undefined;
     if (goesOn) continue;
     numbers.push(message.n);
     const isWhole = isQuoted || (parts.trim() === message.text.trim() && (file ?? message.file) === message.file);
