@@ -78,6 +78,11 @@ export interface HandoffSettings {
 export interface HandoffTimers {
   /** How long a contact center may refuse or fail to take the case before the handoff ends as `unavailable`. */
   openWithin: number;
+  /**
+   * How long a contact center that is not the last of its rule may take to open the case, and then its agents to join or
+   * answer, before the next one is tried.
+   */
+  acceptWithin: number | null;
   /** How long a message is tried before it counts as undeliverable. */
   deliverWithin: number;
   /** How long to wait for the first answer of an agent before the handoff ends as `unanswered`. */

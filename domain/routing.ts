@@ -22,8 +22,8 @@ export interface RoutingCondition {
 
 export interface RoutingRule {
   when?: RoutingCondition;
-  /** The name of one of the account's contact centers. */
-  to: string;
+  /** The name of one of the account's contact centers, or several: each is tried where the one before does not accept. */
+  to: string | string[];
   queue?: string;
   language?: string;
   priority?: Priority;
@@ -34,6 +34,8 @@ export interface Route {
   queue?: string;
   language?: string;
   priority: Priority;
+  /** The contact centers to try after this one, in order. */
+  fallbacks?: string[];
 }
 
 /**
@@ -52,8 +54,10 @@ export function route(
   };
   const rule = rules.find(({ when }) => !when || matches(when, facts));
   if (!rule) return undefined;
+  const [contactCenter, ...fallbacks] = [rule.to].flat();
   return {
-    contactCenter: rule.to,
+    contactCenter: contactCenter!,
+    ...(fallbacks.length > 0 && { fallbacks }),
     queue: call.queue ?? rule.queue ?? conversation.queue,
     language: call.language ?? rule.language ?? conversation.language,
     priority: call.priority ?? rule.priority ?? conversation.priority ?? 'NORMAL',

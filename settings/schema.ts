@@ -83,6 +83,11 @@ const temporal = z.strictObject({
   taskQueue: z.string().min(1).default('handoff'),
 });
 
+function oneOrSeveral({ input }: { input?: unknown }): string {
+  const found = input === undefined ? 'is missing' : 'is not the name of a contact center, nor a list of names';
+  return `${found}; write one such as desk, or several to try in turn, such as [desk, other]`;
+}
+
 const routingRule = z.strictObject({
   when: z
     .strictObject({
@@ -94,7 +99,7 @@ const routingRule = z.strictObject({
     })
     .partial()
     .optional(),
-  to: name,
+  to: z.union([name, z.array(name).min(1)], { error: oneOrSeveral }),
   queue: z.string().optional(),
   language: z.string().optional(),
   priority: z.enum(PRIORITIES).optional(),
@@ -124,6 +129,7 @@ const texts = z.strictObject({
 
 const timers = z.strictObject({
   openWithin: duration('1s').prefault('15m'),
+  acceptWithin: duration('1s').nullable().prefault('2m'),
   deliverWithin: duration('1s').prefault('24h'),
   answerWithin: duration('1s').nullable().prefault('72h'),
   /** How long what vendors report is held back to be put in their order. */
@@ -161,7 +167,7 @@ const kinds = (connectors: Kind[]) => {
 /** As much of an account as its cross-check needs, which is done also where other settings are wrong. */
 const routed = z.object({
   contactCenters: z.record(z.string(), z.unknown()),
-  routing: z.array(z.object({ to: z.string() })),
+  routing: z.array(z.object({ to: z.union([z.string(), z.array(z.string())]) })),
 });
 
 const account = z
@@ -179,9 +185,14 @@ const account = z
     ({ contactCenters, routing }, ctx) => {
       const known = Object.keys(contactCenters);
       routing.forEach(({ to }, i) => {
-        if (known.includes(to)) return;
-        const message = `there is no contact center '${to}'; ${known.length > 0 ? `write ${known.join(' or ')}` : 'add it to contactCenters'}`;
-        ctx.addIssue({ code: 'custom', path: ['routing', i, 'to'], message });
+        const names = [to].flat();
+        names.forEach((one, at) => {
+          const path = ['routing', i, 'to', ...(Array.isArray(to) ? [at] : [])];
+          const advice = known.length > 0 ? `write ${known.join(' or ')}` : 'add it to contactCenters';
+          const missing = `there is no contact center '${one}'; ${advice}`;
+          if (!known.includes(one)) ctx.addIssue({ code: 'custom', path, message: missing });
+          else if (names.indexOf(one) < at) ctx.addIssue({ code: 'custom', path, message: `'${one}' is named twice` });
+        });
       });
     },
     { when: ({ value }) => routed.safeParse(value).success },

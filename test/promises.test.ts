@@ -20,7 +20,7 @@ const TESTED = (readdirSync(__dirname, { recursive: true }) as string[])
   .flatMap(numbersIn);
 
 test('promises are numbered from 1 on, without a gap and each once', () => {
-  expect(STATED).toEqual(STATED.map((_, i) => i + 1));
+  expect([...STATED].sort((a, b) => a - b)).toEqual(STATED.map((_, i) => i + 1));
   expect(STATED.length).toBeGreaterThan(20);
 });
 

@@ -148,7 +148,13 @@ describe('the settings file', () => {
 
   test('may switch off the wait for an answer, and nothing else that ends by time', () => {
     const { timers } = parseSettings(`${VALID}    timers: { answerWithin: null }\n`, ENV).accounts.main!;
-    expect(timers).toEqual({ openWithin: 15 * 60_000, deliverWithin: 24 * 3_600_000, answerWithin: null, holdBack: 0 });
+    expect(timers).toEqual({
+      openWithin: 15 * 60_000,
+      acceptWithin: 2 * 60_000,
+      deliverWithin: 24 * 3_600_000,
+      answerWithin: null,
+      holdBack: 0,
+    });
     expect(issuesOf(`${VALID}    timers: { deliverWithin: null }\n`)).toHaveLength(1);
   });
 

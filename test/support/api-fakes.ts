@@ -257,7 +257,7 @@ function accountOf(name: string, { platform, contactCenter }: FakeVendors): Acco
     settings: {
       platform: PLATFORM_SETTINGS,
       routing: [{ to: 'support' }],
-      timers: { openWithin: 1, deliverWithin: 1, answerWithin: null },
+      timers: { openWithin: 1, acceptWithin: null, deliverWithin: 1, answerWithin: null },
       endKeywords: [],
       texts: { defaultLanguage: 'en', languages: {} },
     } as unknown as Account['settings'],

@@ -41,7 +41,7 @@ export function settingsWith(change: Partial<HandoffSettings> = {}): HandoffSett
     contactCenters: { desk: CAPABILITIES, other: { ...CAPABILITIES, appendReopens: true } },
     routing: [{ to: 'desk' }],
     texts: { defaultLanguage: 'en', languages: BUILT_IN_TEXTS },
-    timers: { openWithin: 60_000, deliverWithin: 3_600_000, answerWithin: null },
+    timers: { openWithin: 60_000, acceptWithin: 120_000, deliverWithin: 3_600_000, answerWithin: null },
     endKeywords: ['/end'],
     maxHistoryEvents: 1_500,
     ...change,

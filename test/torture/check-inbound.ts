@@ -48,7 +48,7 @@ function missing(
   appended: Set<number>,
 ): Violation[] {
   const { plan, handoff, platform, cases } = record;
-  // An operator who ends a handoff before it has a case: what the bot had been told before is nobody's loss.
+  // An operator who ends a handoff before it has a case: what the bot was asked before is nobody's loss.
   const isCutShort = cases.length === 0 && plan.steps.some((step) => step.do === 'cut-opening');
   const isTold = platform.received.some(({ text }) => text === UNDELIVERABLE_TEXT);
   return sent.flatMap(({ n, id, bytes, racing }): Violation[] => {

@@ -122,7 +122,7 @@ describe("the end user's messages", () => {
   });
 });
 
-test('what the bot was told is not lost where an operator has ended the handoff before it had a case', () => {
+test('what the bot was asked is not lost where an operator has ended the handoff before it had a case', () => {
   const none = { sent: [message('inbound', 1)], cases: [], platform: { status: 'CLOSED', received: [] } };
   const plan = (steps: ConversationRecord['plan']['steps']) =>
     ({ name: 'c1', ending: 'operator', desk: 'support', past: 1, steps }) as unknown as ConversationRecord['plan'];

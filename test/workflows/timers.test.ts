@@ -72,7 +72,7 @@ describeWith(timeSkippingMissing(), 'time', () => {
   }
 
   const timers = (change: Partial<HandoffSettings['timers']>) => ({
-    timers: { openWithin: HOUR, deliverWithin: 24 * HOUR, answerWithin: 72 * HOUR, ...change },
+    timers: { openWithin: HOUR, acceptWithin: null, deliverWithin: 24 * HOUR, answerWithin: 72 * HOUR, ...change },
   });
   const said = (id: string, text = 'hello'): HandoffEvent => ({
     type: 'inbound',

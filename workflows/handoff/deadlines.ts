@@ -14,7 +14,12 @@ export interface Deadline {
 
 /** Every timer of a handoff is a row here. They follow from the state: whatever changes it moves or removes them. */
 export function deadlines(state: HandoffState, settings: HandoffSettings): Deadline[] {
-  return [...heldBack(state), ...unanswered(state, settings), ...closingStep(state, settings)];
+  return [
+    ...heldBack(state),
+    ...notAccepted(state, settings),
+    ...unanswered(state, settings),
+    ...closingStep(state, settings),
+  ];
 }
 
 export function earliest(state: HandoffState, settings: HandoffSettings): Deadline | undefined {
@@ -31,6 +36,14 @@ function unanswered(state: HandoffState, { timers: { answerWithin } }: HandoffSe
   if (state.phase.name !== 'active' || state.answered || answerWithin === null || !current) return [];
   const at = Date.parse(current.takenAt ?? current.since) + answerWithin;
   return [{ at, occurrence: { type: 'end', outcome: 'unanswered' }, summary: 'No agent has answered' }];
+}
+
+/** A contact center that has another after it in the rule is not waited for longer than that. */
+function notAccepted(state: HandoffState, { timers: { acceptWithin } }: HandoffSettings): Deadline[] {
+  const current = currentCase(state);
+  if (state.phase.name !== 'active' || state.answered || acceptWithin === null || !current?.fallbacks) return [];
+  const at = Date.parse(current.takenAt ?? current.since) + acceptWithin;
+  return [{ at, occurrence: { type: 'not-accepted' }, summary: 'No agent has accepted' }];
 }
 
 function closingStep({ phase, representative, toEndUser }: HandoffState, { platform }: HandoffSettings): Deadline[] {

@@ -1,7 +1,6 @@
 import type { TransferRequest } from '../../domain/contract';
 import { eventKey, type HandoffEvent, type HandoffRequested } from '../../domain/events';
 import type { Outcome } from '../../domain/handoff';
-import { caseKey } from '../../domain/ids';
 import { latestWithin, SHARES } from '../../domain/limits';
 import type { Direction, InboundMessage } from '../../domain/message';
 import { enqueueMessage, push, rememberRelayed, withStatus } from './backlog';
@@ -9,7 +8,7 @@ import { onCaseEvent } from './case-events';
 import type { Context } from './context';
 import { held, holdsTooMuch, isHoldable, placed, released } from './order';
 import { currentCase, ending, SEEN_LIMIT, type HandoffState, type HoldableEvent, type Undeliverable } from './state';
-import { end, nextStep } from './transitions';
+import { end, fallBack, nextStep, withCase, withNextCase } from './transitions';
 
 /** What can happen to a handoff beside the ends of its calls: something arrives, a person decides, time passes. */
 export type Occurrence =
@@ -17,6 +16,8 @@ export type Occurrence =
   | { type: 'end'; outcome: Outcome; detail?: string }
   | { type: 'retry'; messageId: string; direction: Direction }
   | ({ type: 'transfer'; handoffId: string } & TransferRequest)
+  /** A contact center has had its time to accept the case. */
+  | { type: 'not-accepted' }
   /** A step of closing has had its time. */
   | { type: 'step-over' }
   /** What was held back is due. */
@@ -47,6 +48,8 @@ function applied(state: HandoffState, what: Occurrence, context: Context): Hando
       return onRetry(state, what.messageId, what.direction);
     case 'transfer':
       return onTransfer(state, what, context);
+    case 'not-accepted':
+      return onNotAccepted(state, context);
     default:
       return onEvent(state, what, context);
   }
@@ -154,19 +157,20 @@ function onTransfer(
   const before = currentCase(state);
   if (!before) return state;
   const { language, priority } = before;
-  const key = caseKey(handoffId, state.nonce, state.cases.length + 1);
-  const next = {
+  const route = {
     ...(queue !== undefined && { queue }),
     ...(language !== undefined && { language }),
     contactCenter: to,
     priority,
-    key,
-    status: 'opening' as const,
-    since: now,
-    linked: false,
-    settled: false,
   };
-  return { ...state, cases: [...state.cases, next], context: 'pending' };
+  // An operator has chosen: what the rule would have tried next is no longer asked for.
+  return withNextCase(withCase(state, before.key, { fallbacks: undefined }), route, handoffId, now);
+}
+
+/** No agent has joined or answered in time: another contact center may have one. */
+function onNotAccepted(state: HandoffState, { now }: Context): HandoffState {
+  const current = currentCase(state);
+  return (current && fallBack(state, current, now)) ?? state;
 }
 
 function later(one: string | undefined, other: string): string {

@@ -1,5 +1,7 @@
 import type { Outcome } from '../../domain/handoff';
+import { caseKey, handoffIdOfCaseKey, MAX_CASES } from '../../domain/ids';
 import { sameAgent, type Agent } from '../../domain/message';
+import type { Route } from '../../domain/routing';
 import type { TextKey } from '../../domain/texts';
 import { withNotice } from './backlog';
 import { CLOSING_STEPS, ending, type Case, type HandoffState } from './state';
@@ -13,6 +15,29 @@ export function end(state: HandoffState, outcome: Outcome, now: string, detail?:
 
 export function withCase(state: HandoffState, key: string, change: Partial<Case>): HandoffState {
   return { ...state, cases: state.cases.map((one) => (one.key === key ? { ...one, ...change } : one)) };
+}
+
+/** With another case to be opened, from what the platform says by then; until that is done, all goes on as before. */
+export function withNextCase(state: HandoffState, route: Route, handoffId: string, now: string): HandoffState {
+  return { ...state, cases: [...state.cases, newCase(state, route, handoffId, now)], context: 'pending' };
+}
+
+/** A case that its contact center is still to take. */
+export function newCase({ cases, nonce }: HandoffState, route: Route, handoffId: string, now: string): Case {
+  const key = caseKey(handoffId, nonce, cases.length + 1);
+  return { ...route, key, status: 'opening', since: now, linked: false, settled: false };
+}
+
+/** On to the next contact center of the rule, where there is one: it is tried once. */
+export function fallBack(
+  state: HandoffState,
+  { key, queue, language, priority, fallbacks = [] }: Case,
+  now: string,
+): HandoffState | undefined {
+  const [contactCenter, ...rest] = fallbacks;
+  if (contactCenter === undefined || ending(state) || state.cases.length >= MAX_CASES) return undefined;
+  const route = { contactCenter, queue, language, priority, ...(rest.length > 0 && { fallbacks: rest }) };
+  return withNextCase(withCase(state, key, { fallbacks: undefined }), route, handoffIdOfCaseKey(key)!, now);
 }
 
 /** On to the next step of closing; the goodbye is put into its queue as its step begins. */

@@ -135,7 +135,7 @@ describe('a transfer that is crossed by', () => {
 });
 
 test('an agent who has answered before we learn of the case has answered', () => {
-  const timers = { openWithin: 60_000, deliverWithin: 3_600_000, answerWithin: 1_000 };
+  const timers = { acceptWithin: null, openWithin: 60_000, deliverWithin: 3_600_000, answerWithin: 1_000 };
   const simulation = new Simulation(settingsWith({ timers }));
   simulation.endCall('lifecycle', 'done');
   simulation.start('lifecycle');

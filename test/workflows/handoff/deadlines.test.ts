@@ -4,7 +4,7 @@ import { agentSays, inbound, settingsWith, Simulation, type Move } from '../../s
 
 const MINUTE = 60_000;
 const timers = (answerWithin: number | null): Partial<HandoffSettings> => ({
-  timers: { openWithin: MINUTE, deliverWithin: 60 * MINUTE, answerWithin },
+  timers: { openWithin: MINUTE, acceptWithin: 2 * MINUTE, deliverWithin: 60 * MINUTE, answerWithin },
 });
 const of = ({ state, settings, now }: Simulation) =>
   deadlines(state, settings).map(({ at, occurrence }) => ({ inMinutes: Math.round((at - now) / MINUTE), occurrence }));

@@ -11,6 +11,7 @@ const PLATFORMS = [
   ['that announces by text', settingsWith({ platform: { history: true, representatives: false, textLimit: 4_096 } })],
   ['whose events are held back', settingsWith({ timers: { ...settingsWith().timers, holdBack: 100 } })],
   ['that cannot be read', settingsWith({ platform: { history: false, representatives: true, textLimit: 4_096 } })],
+  ['with contact centers to fall back on', settingsWith({ routing: [{ to: ['desk', 'other'] }] })],
 ] as const;
 
 /** Plays the moves, then the agent closes and everything gets through. */

@@ -1,10 +1,10 @@
-import { caseKey } from '../../../domain/ids';
+import type { HandoffTimers } from '../../../domain/handoff';
 import { route } from '../../../domain/routing';
 import { withNote, withNotice } from '../backlog';
 import type { Call, ResultOf } from '../calls';
 import { remember } from '../reduce';
 import { currentCase, ending, type Case, type Gathered, type HandoffState } from '../state';
-import { end, lastSpeaker, withCase } from '../transitions';
+import { end, fallBack, lastSpeaker, newCase, withCase } from '../transitions';
 import { OPTIONAL_MS, type TrackContext } from './track';
 
 /** Reads what the agent needs to know. */
@@ -55,9 +55,7 @@ export function routed(state: HandoffState, { input, settings, handoffId, now }:
     const detail = 'No routing rule matches this conversation; add one without a condition as the last.';
     return end(state, 'unavailable', now, detail);
   }
-  const key = caseKey(handoffId, state.nonce, 1);
-  const first = { ...found, key, status: 'opening' as const, since: now, linked: false, settled: false };
-  return { ...state, cases: [first] };
+  return { ...state, cases: [newCase(state, found, handoffId, now)] };
 }
 
 export function openCase(state: HandoffState, opening: Case, { input, settings }: TrackContext): Call {
@@ -75,8 +73,13 @@ export function openCase(state: HandoffState, opening: Case, { input, settings }
       relayed: state.relayed,
     },
     summary: `Open the case in ${contactCenter}`,
-    within: { ms: settings.timers.openWithin, since: opening.since },
+    within: { ms: openingLimit(opening, settings.timers), since: opening.since },
   };
+}
+
+/** Where another contact center could take it, this one is not waited for as long. */
+function openingLimit({ fallbacks }: Case, { openWithin, acceptWithin }: HandoffTimers): number {
+  return fallbacks && acceptWithin !== null ? Math.min(openWithin, acceptWithin) : openWithin;
 }
 
 export function settleOpenCase(state: HandoffState, result: ResultOf<'openCase'>, context: TrackContext): HandoffState {
@@ -114,6 +117,12 @@ function notOpened(
   now: string,
 ): HandoffState {
   const failed = withCase({ ...state, gathered: withoutIds(state.gathered) }, key, { status: 'failed' });
+  const next = fallBack(
+    failed,
+    failed.cases.find((one) => one.key === key)!,
+    now,
+  );
+  if (next) return next;
   const current = currentCase(failed);
   if (!current || current.status === 'failed') return end(failed, 'unavailable', now, detail);
   // Who handed it on may have closed the case before.
