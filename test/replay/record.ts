@@ -179,6 +179,26 @@ describe('recording', () => {
       await recorder.record('transferred', conversationId);
     });
 
+    test('a transfer during which the end user’s side is slow, from an agent who was faster than the opening', async () => {
+      const { conversationId } = paused();
+      const late = { match: 'POST /cases$', answer: 'slow-answer' as const, delayMs: 2_000, times: 1 };
+      service.desk.faults.set({ api: { next: [late] } });
+      await recorder.begin(conversationId, () => undefined);
+      await service.deskCase(conversationId);
+      await service.agent(conversationId, 'join', { agent: { name: 'Ana' } });
+      await service.until(conversationId, 'connected');
+      const slow = { match: 'POST .*/messages$', answer: 'slow' as const, delayMs: 3_000, times: 1 };
+      service.infobip.faults.set({ api: { next: [slow] } });
+      await service.agent(conversationId, 'messages', { agent: { name: 'Ana' }, text: 'I pass you on' });
+      const opening = { match: 'POST /cases$', answer: 'slow' as const, delayMs: 6_000, times: 1 };
+      service.desk.faults.set({ api: { next: [opening] } });
+      await recorder.operate(conversationId, 'transfer', { to: 'desk', queue: 'Billing' });
+      await service.until(conversationId, 'waiting');
+      clear();
+      await service.agent(conversationId, 'close');
+      await recorder.record('transferred-slowly', conversationId);
+    });
+
     test('a transfer that fails', async () => {
       const { conversationId, from } = await waiting();
       await service.deskControl('availability', { available: false });
@@ -333,10 +353,15 @@ describe('recording', () => {
       await watch.signal(SIGNALS.pollNow);
       await service.agent(conversationId, 'close');
       await service.until(conversationId, 'closed');
-      await eventually('it is idle', async () => {
-        const { raw } = await watch.describe();
-        return raw.pendingActivities?.length === 0;
-      });
+      // It polls for two minutes more.
+      await eventually(
+        'it is idle',
+        async () => {
+          const { raw } = await watch.describe();
+          return raw.pendingActivities?.length === 0;
+        },
+        { withinMs: 180_000 },
+      );
       await recorder.recordWorkflow('watch', workflowId);
     });
   });

@@ -1,8 +1,8 @@
-import { CancellationScope, condition } from '@temporalio/workflow';
+import { CancellationScope, condition, isCancellation, sleep } from '@temporalio/workflow';
 import type { Handoff } from './handoff';
-import { earliest } from './deadlines';
+import { earliest, type Deadline } from './deadlines';
 import { perform } from './perform';
-import type { Call } from './calls';
+import type { Call, Result } from './calls';
 import { lifecycle } from './tracks/lifecycle';
 import { toAgent } from './tracks/to-agent';
 import { toEndUser } from './tracks/to-end-user';
@@ -17,71 +17,99 @@ interface CallUnderWay {
   scope: CancellationScope;
 }
 
+/** The timer that runs, and the scope that cancels it. */
+interface Timer {
+  at: number;
+  scope: CancellationScope;
+}
+
 /**
- * Performs whatever the tracks ask for, each in a loop of its own: a call that does not get through holds its own
+ * Performs whatever the tracks ask for, one call at a time for each: a call that does not get through holds its own
  * track and no other. One timer waits for the earliest deadline.
+ *
+ * All commands are given in one place and in one order, after everything that has arrived has changed the state. So
+ * they do not depend on how much arrives at once: a replay may handle in one go what came in several workflow tasks.
  */
 export class Runner {
   private readonly scope = new CancellationScope();
   private stopping = false;
   private readonly underWay = new Set<CallUnderWay>();
-  private readonly loops: Promise<unknown>;
+  private timer?: Timer;
+  private readonly loop: Promise<void>;
+  private reportBug!: (error: unknown) => void;
 
   constructor(private readonly handoff: Handoff) {
     handoff.underWay = () => [...this.underWay].map(({ call }) => call);
-    const tracks = TRACKS.map((track) => this.runTrack(track));
-    this.loops = Promise.all([...tracks, this.watchDeadlines(), this.cutShortUnwanted()]);
+    const bug = new Promise<never>((_, reject) => (this.reportBug = reject));
+    this.loop = Promise.race([this.run(), bug]);
   }
 
-  /** Ends all loops after the calls under way, which get this long; then they are cut short, and waited for. */
+  /** Ends the loop after the calls under way, which get this long; then they are cut short, and waited for. */
   async stop(graceMs: number): Promise<void> {
     this.stopping = true;
     let ended = false;
-    const loops = this.loops.then(() => (ended = true));
+    const loop = this.loop.then(() => (ended = true));
     const inTime = await condition(() => ended, graceMs);
     if (!inTime) this.scope.cancel();
-    await loops;
+    await loop;
   }
 
-  /** Rejects where a loop fails, which is a bug: it holds the handoff until a fixed worker takes over. */
+  /** Rejects where the loop fails, which is a bug: it holds the handoff until a fixed worker takes over. */
   async failed(): Promise<never> {
-    await this.loops;
+    await this.loop;
     return new Promise<never>(() => undefined);
   }
 
-  private async runTrack(track: Track): Promise<void> {
-    const { handoff } = this;
+  private async run(): Promise<void> {
     for (;;) {
-      await condition(() => this.stopping || this.advances(track) || this.next(track) !== undefined);
-      if (this.stopping) return;
-      if (this.advances(track)) {
-        handoff.change((state, context) => track.advance(state, context));
-        continue;
-      }
-      const call = this.next(track);
-      if (call) await this.make(track, call);
-    }
-  }
-
-  private async make(track: Track, call: Call): Promise<void> {
-    const current = { track, call, scope: new CancellationScope({ cancellable: true, parent: this.scope }) };
-    this.underWay.add(current);
-    const result = await perform(call, current.scope);
-    this.underWay.delete(current);
-    this.handoff.change((state, context) => track.settle(state, result, context));
-  }
-
-  /** For as long as calls are made: whatever changes the state may make some of them pointless. */
-  private async cutShortUnwanted(): Promise<void> {
-    for (;;) {
-      await condition(() => this.isOver() || this.unwanted().length > 0);
-      if (this.isOver()) return;
+      await condition(() => this.isOver() || this.hasWork());
+      await everythingArrived();
       for (const { scope } of this.unwanted()) scope.cancel();
+      if (this.stopping) this.cancelTimer();
+      else this.work();
+      if (this.isOver()) return;
     }
   }
 
   private isOver(): boolean {
-    return this.stopping && this.underWay.size === 0;
+    return this.stopping && this.underWay.size === 0 && this.timer === undefined;
+  }
+
+  private hasWork(): boolean {
+    if (this.unwanted().length > 0) return true;
+    if (this.stopping) return this.timer !== undefined;
+    return this.isTimerWanted() || this.idle().some((track) => this.advances(track) || this.next(track) !== undefined);
+  }
+
+  private work(): void {
+    this.advance();
+    this.passDeadlines();
+    for (const track of this.idle()) {
+      const call = this.next(track);
+      if (call) this.make(track, call);
+    }
+    if (this.isTimerWanted()) this.startTimer();
+  }
+
+  /** Takes all steps that need no call. */
+  private advance(): void {
+    const { handoff } = this;
+    for (;;) {
+      const track = this.idle().find((one) => this.advances(one));
+      if (!track) return;
+      handoff.change((state, context) => track.advance(state, context));
+    }
+  }
+
+  private make(track: Track, call: Call): void {
+    const current = { track, call, scope: new CancellationScope({ cancellable: true, parent: this.scope }) };
+    this.underWay.add(current);
+    const settle = (result: Result) => {
+      this.underWay.delete(current);
+      this.handoff.change((state, context) => track.settle(state, result, context));
+      if (!this.stopping) this.advance();
+    };
+    perform(call, current.scope).then(settle).catch(this.reportBug);
   }
 
   private unwanted(): CallUnderWay[] {
@@ -90,6 +118,11 @@ export class Runner {
       ({ track, call, scope }) =>
         !scope.consideredCancelled && track.isWanted !== undefined && !track.isWanted(call, state, context()),
     );
+  }
+
+  private idle(): Track[] {
+    const busy = new Set([...this.underWay].map(({ track }) => track));
+    return TRACKS.filter((track) => !busy.has(track));
   }
 
   private next(track: Track): Call | undefined {
@@ -101,22 +134,50 @@ export class Runner {
     return track.advance(state, this.handoff.context()) !== state;
   }
 
-  private async watchDeadlines(): Promise<void> {
-    const { handoff } = this;
-    const upcoming = () => earliest(handoff.state, handoff.settings);
-    for (;;) {
-      const deadline = upcoming();
-      if (this.stopping) return;
-      if (!deadline) {
-        await condition(() => this.stopping || upcoming() !== undefined);
-      } else if (deadline.at <= Date.now()) {
-        handoff.apply(deadline.occurrence);
-      } else {
-        // One that moves away costs nothing: the timer finds out when it fires.
-        const isEarlier = () => (upcoming()?.at ?? Infinity) < deadline.at;
-        const options = { summary: deadline.summary };
-        await condition(() => this.stopping || isEarlier(), deadline.at - Date.now(), options);
-      }
+  private upcoming(): Deadline | undefined {
+    return earliest(this.handoff.state, this.handoff.settings);
+  }
+
+  /** A deadline that moves away costs nothing: its timer finds out when it fires. */
+  private isTimerWanted(): boolean {
+    const deadline = this.upcoming();
+    return deadline !== undefined && (this.timer === undefined || deadline.at < this.timer.at);
+  }
+
+  private passDeadlines(): void {
+    for (let next = this.upcoming(); next && next.at <= Date.now() && this.isTimerWanted(); next = this.upcoming()) {
+      this.handoff.apply(next.occurrence);
+      this.advance();
     }
   }
+
+  private startTimer(): void {
+    const { at, summary } = this.upcoming()!;
+    this.cancelTimer();
+    const timer = { at, scope: new CancellationScope({ cancellable: true, parent: this.scope }) };
+    this.timer = timer;
+    const ended = () => {
+      if (this.timer === timer) this.timer = undefined;
+    };
+    timer.scope
+      .run(() => sleep(at - Date.now(), { summary }))
+      .catch(unlessCancelled)
+      .then(ended)
+      .catch(this.reportBug);
+  }
+
+  private cancelTimer(): void {
+    this.timer?.scope.cancel();
+    this.timer = undefined;
+  }
+}
+
+/** Conditions are checked once whatever arrived together has been handled, so the second check is after all of it. */
+async function everythingArrived(): Promise<void> {
+  let checks = 0;
+  await condition(() => checks++ > 0);
+}
+
+function unlessCancelled(error: unknown): void {
+  if (!isCancellation(error)) throw error;
 }
