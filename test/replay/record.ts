@@ -363,6 +363,6 @@ describe('recording', () => {
         { withinMs: 180_000 },
       );
       await recorder.recordWorkflow('watch', workflowId);
-    });
+    }, 300_000);
   });
 });
