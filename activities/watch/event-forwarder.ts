@@ -110,12 +110,12 @@ export function caseEventForwarder(deps: ActivityDeps, account: string, contactC
   const late = lateEvents(deps, source);
 
   return async (events: ContactCenterEvent[]): Promise<void> => {
-    await forEachOf(new Set(events.map(({ caseKey }) => caseKey)), async (key) => {
-      const handoffId = handoffIdIn(account, key);
-      if (!handoffId) return;
-      const own = events.filter(({ caseKey }) => caseKey === key).map((event) => ({ ...event, contactCenter }));
-      late.add(handoffId, await forward(handoffId, own));
-    });
+    const byHandoff = new Map<string, HandoffEvent[]>();
+    for (const event of events) {
+      const handoffId = handoffIdIn(account, event.caseKey);
+      if (handoffId) byHandoff.set(handoffId, [...(byHandoff.get(handoffId) ?? []), { ...event, contactCenter }]);
+    }
+    await forEachOf(byHandoff, async ([handoffId, own]) => late.add(handoffId, await forward(handoffId, own)));
     await late.notify();
   };
 }
@@ -150,7 +150,7 @@ function lateEvents(deps: ActivityDeps, source: Source) {
     },
 
     async notify(): Promise<void> {
-      await forEachOf([...waiting.entries()], async ([handoffId, events]) => {
+      await forEachOf(waiting.entries(), async ([handoffId, events]) => {
         if (await isNoted(deps, source, handoffId, events)) waiting.delete(handoffId);
       });
     },

@@ -29,11 +29,9 @@ async function failedAnswer(temporal: Temporal, execution: Execution): Promise<H
 }
 
 /** The view without what is for the processes alone. */
-export function shown(view: HandoffView | HandoffResult): HandoffAnswer {
-  const { replyTo: _, conversationClosed: __, ...answer } = view;
-  if (!('seen' in answer)) return answer;
-  const { seen: ___, ...last } = answer;
-  return last;
+export function shown(view: HandoffView & Partial<HandoffResult>): HandoffAnswer {
+  const { replyTo: _, conversationClosed: __, seen: ___, ...answer } = view;
+  return answer;
 }
 
 /** The answer with a link to the Temporal UI, where one is configured. */

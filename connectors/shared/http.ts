@@ -56,9 +56,9 @@ export function createHttp(options: HttpOptions): Http {
       const limiters = limitersOf(config);
       for (const limiter of limiters) await takeTurn(what, limiter, timeoutMs);
       context?.check();
-      // Not axios' own `timeout`, which starts anew with every byte of an answer that trickles.
       // What changes something is waited for: were it cut off, it could still take effect behind its successor's back.
       const interruption = isRead(config) ? context?.signal : undefined;
+      // Not axios' own `timeout`, which starts anew with every byte of an answer that trickles.
       const limit = startTimeLimit(timeoutMs, [interruption, config.signal as AbortSignal | undefined]);
       const opened = withOpenBody(config);
       try {

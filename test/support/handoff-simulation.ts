@@ -25,6 +25,8 @@ import { World, type End } from './handoff-world';
 export const NONCE = '0123456789ab';
 const REF = { account: 'main', conversationId: 'conv-1' };
 export const KEY = `${handoffId(REF)}#${NONCE}.1`;
+/** The key of the case after a transfer. */
+export const SECOND = KEY.replace(/1$/, '2');
 export const TRACKS = { lifecycle, toAgent, toEndUser };
 export type TrackName = keyof typeof TRACKS;
 
@@ -133,7 +135,7 @@ export class Simulation {
     const isPossible = this.state.phase.name === 'active' && !openingCase(this.state) && this.state.cases.length < 99;
     const current = currentCase(this.state);
     if (!isPossible || (current?.contactCenter === to && current.queue === queue)) return;
-    this.apply({ type: 'transfer', handoffId: handoffId(REF), to, queue });
+    this.apply({ type: 'transfer', to, queue });
   }
 
   /** Starts what a track wants next, if it is free. Answers whether a call is under way. */
@@ -263,6 +265,7 @@ export class Simulation {
 
 export const AT = '2026-01-01T00:00:00.000Z';
 export const ANA = { id: 'ana', name: 'Ana' };
+export const MARKO = { id: 'marko', name: 'Marko' };
 
 export function inbound(id: string, text = `in ${id}`): Move {
   return { kind: 'event', event: { type: 'inbound', message: { id, at: AT, content: { kind: 'text', text } } } };

@@ -9,7 +9,7 @@ export function checkOutbound(record: ConversationRecord): Violation[] {
   const sent = ofDirection(record.sent, 'outbound');
   // The service's own texts have no number.
   const received = record.platform.received.filter(
-    ({ text }, i, all) => readTag(text) !== undefined || isTail(text, all.slice(0, i), sent),
+    ({ text }, i, all) => readTag(text) !== undefined || isTail(text, all[i - 1], sent),
   );
   const { numbers, violations } = readSequence(received, sent, 'the end user');
   const arrived = new Set(numbers);
@@ -18,8 +18,8 @@ export function checkOutbound(record: ConversationRecord): Violation[] {
 }
 
 /** The last part of a long message may be too short for its number. */
-function isTail(text: string, before: Received[], sent: SentMessage[]): boolean {
-  const last = before.at(-1)?.text ?? '';
+function isTail(text: string, before: Received | undefined, sent: SentMessage[]): boolean {
+  const last = before?.text ?? '';
   return sent.some((one) => one.text.endsWith(last + text) && readTag(last)?.n === one.n);
 }
 

@@ -48,7 +48,7 @@ export function handleMessages(handoff: Handoff): void {
   setHandler(
     transfer,
     (request) => {
-      handoff.apply({ type: 'transfer', handoffId: handoff.context().handoffId, ...request });
+      handoff.apply({ type: 'transfer', ...request });
       return answer();
     },
     { validator: (request: TransferRequest) => validateTransfer(handoff, request) },

@@ -8,14 +8,14 @@ import { onCaseEvent } from './case-events';
 import type { Context } from './context';
 import { held, holdsTooMuch, isHoldable, placed, released } from './order';
 import { currentCase, ending, SEEN_LIMIT, type HandoffState, type HoldableEvent, type Undeliverable } from './state';
-import { end, fallBack, nextStep, withCase, withNextCase } from './transitions';
+import { end, fallBack, nextStep, withNextCase } from './transitions';
 
 /** What can happen to a handoff beside the ends of its calls: something arrives, a person decides, time passes. */
 export type Occurrence =
   | HandoffEvent
   | { type: 'end'; outcome: Outcome; detail?: string }
   | { type: 'retry'; messageId: string; direction: Direction }
-  | ({ type: 'transfer'; handoffId: string } & TransferRequest)
+  | ({ type: 'transfer' } & TransferRequest)
   /** A contact center has had its time to accept the case. */
   | { type: 'not-accepted' }
   /** A step of closing has had its time. */
@@ -151,7 +151,7 @@ function afresh<I extends Undeliverable['item']>(item: I): I {
 /** A new case is opened from what the platform says by then; until its contact center has it, all goes on as before. */
 function onTransfer(
   state: HandoffState,
-  { handoffId, to, queue }: Extract<Occurrence, { type: 'transfer' }>,
+  { to, queue }: Extract<Occurrence, { type: 'transfer' }>,
   { now }: Context,
 ): HandoffState {
   const before = currentCase(state);
@@ -163,8 +163,7 @@ function onTransfer(
     contactCenter: to,
     priority,
   };
-  // An operator has chosen: what the rule would have tried next is no longer asked for.
-  return withNextCase(withCase(state, before.key, { fallbacks: undefined }), route, handoffId, now);
+  return withNextCase(state, before, route, now);
 }
 
 /** No agent has joined or answered in time: another contact center may have one. */

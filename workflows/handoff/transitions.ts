@@ -17,9 +17,14 @@ export function withCase(state: HandoffState, key: string, change: Partial<Case>
   return { ...state, cases: state.cases.map((one) => (one.key === key ? { ...one, ...change } : one)) };
 }
 
-/** With another case to be opened, from what the platform says by then; until that is done, all goes on as before. */
-export function withNextCase(state: HandoffState, route: Route, handoffId: string, now: string): HandoffState {
-  return { ...state, cases: [...state.cases, newCase(state, route, handoffId, now)], context: 'pending' };
+/**
+ * With another case to be opened, from what the platform says by then; until that is done, all goes on as before. What
+ * would have been tried after the case before it is no longer asked for.
+ */
+export function withNextCase(state: HandoffState, before: Case, route: Route, now: string): HandoffState {
+  const { cases } = withCase(state, before.key, { fallbacks: undefined });
+  const next = newCase(state, route, handoffIdOfCaseKey(before.key)!, now);
+  return { ...state, cases: [...cases, next], context: 'pending' };
 }
 
 /** A case that its contact center is still to take. */
@@ -29,15 +34,12 @@ export function newCase({ cases, nonce }: HandoffState, route: Route, handoffId:
 }
 
 /** On to the next contact center of the rule, where there is one: it is tried once. */
-export function fallBack(
-  state: HandoffState,
-  { key, queue, language, priority, fallbacks = [] }: Case,
-  now: string,
-): HandoffState | undefined {
+export function fallBack(state: HandoffState, before: Case, now: string): HandoffState | undefined {
+  const { queue, language, priority, fallbacks = [] } = before;
   const [contactCenter, ...rest] = fallbacks;
   if (contactCenter === undefined || ending(state) || state.cases.length >= MAX_CASES) return undefined;
   const route = { contactCenter, queue, language, priority, ...(rest.length > 0 && { fallbacks: rest }) };
-  return withNextCase(withCase(state, key, { fallbacks: undefined }), route, handoffIdOfCaseKey(key)!, now);
+  return withNextCase(state, before, route, now);
 }
 
 /** On to the next step of closing; the goodbye is put into its queue as its step begins. */

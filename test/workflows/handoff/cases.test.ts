@@ -1,6 +1,5 @@
-import { agentSays, ANA, happens, inbound, KEY, Simulation, type Move } from '../../support/handoff-simulation';
+import { ANA, KEY, SECOND, Simulation, agentSays, happens, inbound, type Move } from '../../support/handoff-simulation';
 
-const SECOND = KEY.replace(/1$/, '2');
 const transfer: Move = { kind: 'transfer', to: 'other', queue: 'billing' };
 
 /** A handoff with an agent in its first case, that is on its way to another contact center. */

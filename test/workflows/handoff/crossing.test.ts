@@ -1,17 +1,17 @@
 import {
-  agentSays,
   AT,
+  KEY,
+  SECOND,
+  Simulation,
+  agentSays,
   happens,
   inbound,
-  KEY,
   settingsWith,
-  Simulation,
   type Move,
 } from '../../support/handoff-simulation';
 
 /** What crosses an opening, a transfer or a close on its way. */
 
-const SECOND = KEY.replace(/1$/, '2');
 const transfer: Move = { kind: 'transfer', to: 'other', queue: 'billing' };
 const transcript = (...messageIds: string[]) => ({ messageIds, tags: [], attributes: {} });
 const marko = { id: 'marko', name: 'Marko' };

@@ -1,18 +1,18 @@
 import type { HandoffSettings } from '../../../domain/handoff';
 import { deadlines } from '../../../workflows/handoff/deadlines';
 import {
+  KEY,
+  MARKO,
+  SECOND,
+  Simulation,
   agentSays,
   happens,
   inbound,
-  KEY,
   settingsWith,
-  Simulation,
   type Move,
 } from '../../support/handoff-simulation';
 
 const MINUTE = 60_000;
-const SECOND = KEY.replace(/1$/, '2');
-const MARKO = { id: 'marko', name: 'Marko' };
 
 /** A handoff of which both contact centers may take the case, the desk first. */
 function chained(timers: Partial<HandoffSettings['timers']> = {}): Simulation {

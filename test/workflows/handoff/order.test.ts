@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { jsonBytes, LATE_MS } from '../../../domain/limits';
 import type { HandoffEvent } from '../../../domain/events';
-import { ANA, AT, KEY, settingsWith, Simulation, type Move } from '../../support/handoff-simulation';
+import { ANA, AT, KEY, MARKO, Simulation, settingsWith, type Move } from '../../support/handoff-simulation';
 
 const atMs = (ms: number) => new Date(Date.parse(AT) + ms).toISOString();
 const event = (one: HandoffEvent): Move => ({ kind: 'event', event: one });
@@ -71,7 +71,6 @@ describe('what waits while its side cannot take it', () => {
   test('does not pass an agent’s joining or leaving', () => {
     const simulation = opened();
     simulation.start('toEndUser');
-    const MARKO = { id: 'marko', name: 'Marko' };
     const left = { type: 'agent-left' as const, caseKey: KEY, contactCenter: 'desk', agent: ANA };
     simulation.play([
       answered('1', 1_000),

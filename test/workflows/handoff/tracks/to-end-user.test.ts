@@ -1,16 +1,16 @@
 import type { HandoffEvent } from '../../../../domain/events';
 import {
-  agentSays,
   ANA,
   AT,
-  inbound,
   KEY,
-  settingsWith,
+  MARKO,
   Simulation,
+  agentSays,
+  inbound,
+  settingsWith,
   type Move,
 } from '../../../support/handoff-simulation';
 
-const MARKO = { id: 'marko', name: 'Marko' };
 const byText = { history: true, representatives: false, textLimit: 4_096 };
 
 const comes = (type: 'agent-joined' | 'agent-left', agent = ANA): Move => ({
