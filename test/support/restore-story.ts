@@ -134,6 +134,8 @@ async function summary(
       },
     ]),
   );
+  // A workflow goes on for a moment after it has closed the case: its watches are notified.
+  await eventually('no handoff runs', async () => (await runningOf(service, Object.values(handoffs))) === 0);
   return {
     written,
     arrived: { inCase, toEndUser: answersOf(service, conversationId) },
