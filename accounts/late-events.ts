@@ -1,21 +1,16 @@
 import type { ContactCenter } from '../connectors/contact-center';
 import type { HandoffEvent } from '../domain/events';
-
-const LATE = 'The conversation with the end user has ended: what is written here does not reach them.';
+import { LATE_NOTE, LATE_NOTE_ID, needsLateNote } from '../domain/late-note';
 
 /**
  * Notes on their cases that what agents still do there, after the end of the handoff, reaches nobody. Once per case,
  * however much they write. Answers how many cases that were.
  */
 export async function noteLateEvents(contactCenter: ContactCenter, events: HandoffEvent[]): Promise<number> {
-  const keys = new Set(
-    events.flatMap((event) =>
-      event.type === 'agent-message' || event.type === 'case-reopened' ? [event.caseKey] : [],
-    ),
-  );
+  const keys = new Set(events.flatMap((event) => ('caseKey' in event && needsLateNote(event) ? [event.caseKey] : [])));
   for (const key of keys) {
     const found = await contactCenter.findCase(key);
-    if (found) await contactCenter.note(found.ref, `${key}/late`, LATE);
+    if (found) await contactCenter.note(found.ref, `${key}/${LATE_NOTE_ID}`, LATE_NOTE);
   }
   return keys.size;
 }

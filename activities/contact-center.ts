@@ -9,11 +9,13 @@ import type { Transcript } from '../domain/transcript';
 import { appendMessages } from './append';
 import { accountOf, contactCenterOf, type ActivityDeps } from './deps';
 import { HISTORY_LIMIT } from './platform';
+import type { Progress } from './progress';
 import type {
   AppendRequest,
   CheckCaseAnswer,
   CheckCaseRequest,
   CloseCaseRequest,
+  NoteEarlierCaseRequest,
   NoteRequest,
   OpenRequest,
 } from './requests';
@@ -78,13 +80,15 @@ export function contactCenterActivities(deps: ActivityDeps) {
       await of(request).note(request.case, request.noteId, request.text);
     }),
 
+    /** Into a case that the handoff knows by its key alone; nothing where there is none. */
+    noteEarlierCase: activity(deps, RELAY, async (request: NoteEarlierCaseRequest, progress): Promise<void> => {
+      const found = await caseOf(of(request), request.key, progress);
+      if (found !== 'not-found') await of(request).note(found.ref, request.noteId, request.text);
+    }),
+
     /** What the contact center itself says of the case that carries this key. */
     checkCase: activity(deps, RELAY, async (request: CheckCaseRequest, progress): Promise<CheckCaseAnswer> => {
-      const found = await confirmed(progress, async () => {
-        const one = await of(request).findCase(request.key);
-        if (!one) throw new VendorError('not-found', 'The contact center has no case with this key');
-        return one;
-      });
+      const found = await caseOf(of(request), request.key, progress);
       return found === 'not-found' ? { status: found } : found;
     }),
 
@@ -95,6 +99,15 @@ export function contactCenterActivities(deps: ActivityDeps) {
       if (ref) await contactCenter.close(ref, request.reason);
     }),
   };
+}
+
+/** The contact center's own word: "not found" counts only when it is said several times. */
+function caseOf(contactCenter: ContactCenter, key: string, progress: Progress) {
+  return confirmed(progress, async () => {
+    const found = await contactCenter.findCase(key);
+    if (!found) throw new VendorError('not-found', 'The contact center has no case with this key');
+    return found;
+  });
 }
 
 async function requireAgents(contactCenter: ContactCenter, queue: string | undefined): Promise<void> {

@@ -1,12 +1,13 @@
 import { contactCenterActivities } from './contact-center';
 import type { ActivityDeps } from './deps';
 import { platformActivities } from './platform';
+import { settingsActivities } from './settings';
 import { janitorActivities } from './watch/janitor';
 import { watchActivities } from './watch/watch';
 
 /** What handoff workflows may do to the world, each a thin call of a connector. */
 export function createHandoffActivities(deps: ActivityDeps) {
-  return { ...platformActivities(deps), ...contactCenterActivities(deps) };
+  return { ...platformActivities(deps), ...contactCenterActivities(deps), ...settingsActivities(deps) };
 }
 
 /** The long polls and the janitor, for a task queue of their own. */

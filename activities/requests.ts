@@ -103,6 +103,12 @@ export interface NoteRequest extends OfCase {
   text: string;
 }
 
+export interface NoteEarlierCaseRequest extends OfCase {
+  key: string;
+  noteId: string;
+  text: string;
+}
+
 export interface CloseCaseRequest extends OfCase {
   /** Unknown where the opening was cut short: a case that came of it is found by its key. */
   case?: CaseRef;

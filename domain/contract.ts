@@ -77,6 +77,8 @@ export interface HandoffInput extends ConversationRef {
   nonce: string;
   call: HandoffCall;
   settings: HandoffSettings;
+  /** What the conversation's handoff before this one has seen of its cases, see {@link caseEventsIn}. */
+  seenBefore?: string[];
 }
 
 /** A handoff as a watch keeps it in its register. */

@@ -30,6 +30,11 @@ export function handoffIdOfCaseKey(key: string): string | undefined {
   return match?.[1];
 }
 
+/** Whether a case is one of the handoff that has this nonce, and not of another one of the same conversation. */
+export function hasNonce(caseKey: string, nonce: string): boolean {
+  return caseKey.slice(caseKey.lastIndexOf('#') + 1).startsWith(`${nonce}.`);
+}
+
 /** The handoff of a case; undefined where the case belongs to another account or to none of ours. */
 export function handoffIdIn(account: string, caseKey: string): string | undefined {
   const id = handoffIdOfCaseKey(caseKey);

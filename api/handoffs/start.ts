@@ -4,6 +4,7 @@ import { snapshot } from '../../accounts/snapshot';
 import { boundedId } from '../../domain/bounded-event';
 import type { HandoffInput } from '../../domain/contract';
 import type { HandoffCall } from '../../domain/handoff';
+import { caseEventsIn } from '../../domain/events';
 import { handoffId } from '../../domain/ids';
 import type { AppContext } from '../context';
 import { unavailable } from '../http/problem';
@@ -47,16 +48,17 @@ async function startOrRequestNext(
   { account, conversationId, call, requestId: given }: StartRequest,
 ): Promise<Omit<Started, 'handoffId'>> {
   const requestId = given && boundedId(given);
-  const answered = requestId ? ((await temporal.describe(id))?.startedBy ?? []) : [];
-  if (requestId && answered.includes(requestId)) return { status: 'existing', next: false };
-
   const nonce = randomBytes(6).toString('hex');
   const input: HandoffInput = { account: account.name, conversationId, nonce, call, settings: snapshot(account) };
-  const startedBy = [...(requestId ? [requestId] : []), ...answered].slice(0, MAX_REMEMBERED);
-  const memo = { startedAt: new Date(now()).toISOString(), startedBy };
   const event = { type: 'handoff-requested', id: requestId ?? randomUUID(), nonce, call } as const;
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
-    const status = await temporal.start(input, staticDetails(account, call), memo);
+    const before = await temporal.describe(id);
+    const answered = before?.startedBy ?? [];
+    if (requestId && answered.includes(requestId)) return { status: 'existing', next: false };
+    const startedBy = [...(requestId ? [requestId] : []), ...answered].slice(0, MAX_REMEMBERED);
+    const memo = { startedAt: new Date(now()).toISOString(), startedBy };
+    const seenBefore = before?.completed ? caseEventsIn((await temporal.result(before)).seen) : [];
+    const status = await temporal.start({ ...input, seenBefore }, staticDetails(account, call), memo);
     if (status === 'accepted') return { status, next: false };
     if (await temporal.deliver(id, [event])) {
       const next = await isClosing(temporal, id);

@@ -201,6 +201,24 @@ describe('the rest of a case', () => {
     expect(findCase).toHaveBeenCalledTimes(3);
   });
 
+  test('gets a note by its key, also where one "not found" is false', async () => {
+    fakeClock();
+    const note = jest.fn(() => Promise.resolve());
+    const findCase = jest.fn().mockResolvedValueOnce(undefined).mockResolvedValueOnce({ ref: REF, status: 'closed' });
+    const activities = contactCenterActivities(fakeDeps({ desk: { note, findCase } }));
+    const write = async () => {
+      const request = { ...of, key: KEY, noteId: `${KEY}/late`, text: 'over' };
+      const end = activityEnvironment().run(activities.noteEarlierCase, request);
+      await jest.advanceTimersByTimeAsync(30_000);
+      await end;
+    };
+    await write();
+    expect(note.mock.calls).toEqual([[REF, `${KEY}/late`, 'over']]);
+    findCase.mockResolvedValue(undefined);
+    await write();
+    expect(note).toHaveBeenCalledTimes(1);
+  });
+
   test('a contact center that cannot be asked says nothing', async () => {
     const findCase = () => Promise.reject(new VendorError('unavailable', 'a proxy answered'));
     const activities = contactCenterActivities(fakeDeps({ desk: { findCase } }));

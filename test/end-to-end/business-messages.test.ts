@@ -205,6 +205,27 @@ describe('a handoff starts', () => {
     await service.untilInCase(id, 'Michael: Is anybody there?');
   });
 
+  test('P18: again: an agent who goes on in the case before learns that nobody reads it, and is not heard', async () => {
+    const id = await service.handOff();
+    const before = await service.deskCase(id);
+    await service.agent(id, 'messages', { agent: JANE, text: 'In time.' });
+    await service.agent(id, 'close');
+    await service.until(id, 'closed');
+    await service.handOff({}, id);
+    await eventually('the next has its case', async () => (await service.deskCase(id)).id !== before.id);
+    const note = () =>
+      service.desk
+        .cases()
+        .find(({ key }) => key === before.key)!
+        .notes.map(({ text }) => text);
+    expect(note()).toEqual([]);
+    await service.deskControl(`cases/${before.id}/reopen`, {});
+    await service.deskControl(`cases/${before.id}/messages`, { agent: JANE, text: 'One more thing.' });
+    await eventually('a note says so', () => note().some((text) => text.includes('does not reach them')));
+    expect(service.shown(id).join()).not.toContain('One more thing.');
+    expect((await service.view(id)).state).toBe('waiting');
+  });
+
   test('once, where the tap and the bot’s call both ask for it', async () => {
     const id = await service.handOff();
     service.simulator.endUsers.requestLiveAgent(id);

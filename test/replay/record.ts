@@ -174,6 +174,9 @@ describe('recording', () => {
       await chat(conversationId, from, 1);
       await recorder.operate(conversationId, 'transfer', { to: 'desk', queue: 'Billing' });
       await service.until(conversationId, 'waiting');
+      const first = () => casesOf(conversationId)[0]!;
+      await service.deskControl(`cases/${first().id}/messages`, { agent: { name: 'Ana' }, text: 'One more thing' });
+      await eventually('the first agent learns that it reaches nobody', () => first().notes.length > 0);
       await chat(conversationId, from, 1);
       await service.agent(conversationId, 'close');
       await recorder.record('transferred', conversationId);

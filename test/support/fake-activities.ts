@@ -28,6 +28,8 @@ export function fakeWorld(): FakeWorld {
     append: ({ messages }) => Promise.resolve({ appended: messages.map(({ id }) => id) }),
     note: () => Promise.resolve(),
     closeCase: () => Promise.resolve(),
+    noteEarlierCase: () => Promise.resolve(),
+    readSettings: refuses('unknown-account'),
   };
   const entries = Object.keys(defaults).map((key) => {
     const name = key as keyof HandoffActivities;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { HandoffEvent } from '../../domain/events';
-import { ANA, AT, KEY, type Move, type TrackName } from './handoff-simulation';
+import { ANA, AT, BEFORE, KEY, type Move, type TrackName } from './handoff-simulation';
 import type { End } from './handoff-world';
 
 /** Arbitrary stories of a handoff, for property tests. */
@@ -14,6 +14,7 @@ const ofCase = fc.constantFrom(
   { caseKey: KEY, contactCenter: 'desk' },
   { caseKey: KEY.replace(/1$/, '2'), contactCenter: 'other' },
   { caseKey: KEY.replace(/1$/, '2'), contactCenter: 'desk' },
+  { caseKey: BEFORE, contactCenter: 'desk' },
 );
 
 export const event: fc.Arbitrary<HandoffEvent> = fc.oneof(
@@ -66,7 +67,7 @@ const end: fc.Arbitrary<End> = fc.oneof(
     ),
   },
 );
-const track = fc.constantFrom<TrackName>('lifecycle', 'toAgent', 'toEndUser');
+const track = fc.constantFrom<TrackName>('lifecycle', 'toAgent', 'toEndUser', 'toEarlierCases');
 
 const anything: fc.Arbitrary<Move[]> = fc.array(
   fc.oneof(

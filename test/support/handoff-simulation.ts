@@ -16,6 +16,7 @@ import {
 } from '../../workflows/handoff/state';
 import { lifecycle } from '../../workflows/handoff/tracks/lifecycle';
 import { toAgent } from '../../workflows/handoff/tracks/to-agent';
+import { toEarlierCases } from '../../workflows/handoff/tracks/to-earlier-cases';
 import { toEndUser } from '../../workflows/handoff/tracks/to-end-user';
 import type { Track, TrackContext } from '../../workflows/handoff/tracks/track';
 import { World, type End } from './handoff-world';
@@ -25,9 +26,11 @@ import { World, type End } from './handoff-world';
 export const NONCE = '0123456789ab';
 const REF = { account: 'main', conversationId: 'conv-1' };
 export const KEY = `${handoffId(REF)}#${NONCE}.1`;
+/** The key of a case of the handoff before this one. */
+export const BEFORE = `${handoffId(REF)}#ba9876543210.1`;
 /** The key of the case after a transfer. */
 export const SECOND = KEY.replace(/1$/, '2');
-export const TRACKS = { lifecycle, toAgent, toEndUser };
+export const TRACKS = { lifecycle, toAgent, toEndUser, toEarlierCases };
 export type TrackName = keyof typeof TRACKS;
 
 const CAPABILITIES = {
@@ -71,8 +74,11 @@ export class Simulation {
   private readonly underWay = new Map<TrackName, { call: Call; since: string }>();
   readonly calls: Call[] = [];
 
-  constructor(readonly settings = settingsWith()) {
-    this.input = { ...REF, nonce: NONCE, call: {}, settings };
+  constructor(
+    readonly settings = settingsWith(),
+    seenBefore: string[] = [],
+  ) {
+    this.input = { ...REF, nonce: NONCE, call: {}, settings, seenBefore };
     this.state = initialState(this.input, this.time());
   }
 
@@ -163,7 +169,7 @@ export class Simulation {
 
   /** Lets everything get through, until closing has come to this step: nothing of it is done yet. */
   closeUntil(step: ClosingStep): this {
-    const names: TrackName[] = ['lifecycle', 'toEndUser', 'toAgent'];
+    const names: TrackName[] = ['lifecycle', 'toEndUser', 'toAgent', 'toEarlierCases'];
     const isThere = () => this.state.phase.name === 'closing' && this.state.phase.step === step;
     for (let i = 0; i < 500 && !isThere(); i++) {
       if (names.some((name) => this.advanceOnce(name))) continue;

@@ -67,7 +67,11 @@ export class World {
       case 'append':
         return this.append(call);
       case 'note':
-        return this.note(call);
+        return this.note(call.request.case.id, call.request);
+      case 'noteEarlierCase':
+        return this.note(call.request.key, call.request);
+      case 'readSettings':
+        throw new Error('a handoff that runs reads no settings');
       case 'send':
         return this.send(call);
       case 'say':
@@ -121,9 +125,9 @@ export class World {
   }
 
   /** A note that is there already is not written again: its id is the same at every attempt. */
-  private note({ request }: CallOf<'note'>): void {
-    const { notes } = this.cases.get(request.case.id)!;
-    if (!notes.some((one) => one.startsWith(`${request.noteId} `))) notes.push(`${request.noteId} ${request.text}`);
+  private note(key: string, { noteId, text }: { noteId: string; text: string }): void {
+    const { notes = [] } = this.cases.get(key) ?? {};
+    if (!notes.some((one) => one.startsWith(`${noteId} `))) notes.push(`${noteId} ${text}`);
   }
 
   private send({ request }: CallOf<'send'>): unknown[] {

@@ -189,6 +189,35 @@ describeWith(timeSkippingMissing(), 'time', () => {
     expect(world.names()).toContain('closeConversation');
   });
 
+  const toOther = settingsWith({ routing: [{ to: 'other' }], ...timers({ answerWithin: HOUR }) });
+  test.each([
+    ['those of now', () => Promise.resolve(toOther), 'other'],
+    ['the same, where those cannot be read', failsForNow, 'desk'],
+  ])('the handoff that the bot asks for while one is closing begins with the settings: %s', async (_, read, to) => {
+    const world = fakeWorld();
+    world.on('readSettings', read);
+    const view = await play(world, timers({ answerWithin: HOUR }), async (handoff) => {
+      await until(handoff, 'waiting');
+      await handoff.signal(agentSaid(handoff, '1'));
+      world.on('closeConversation', async () => {
+        world.on('closeConversation', () => Promise.resolve({ status: 'closed' as const }));
+        await handoff.signal({ type: 'handoff-requested', id: 'again', nonce: 'ba9876543210', call: {} });
+        return { status: 'closed' as const };
+      });
+      world.on('openCase', async () => {
+        await handoff.signal(agentSaid(handoff, '1'));
+        return { id: 'case-2' };
+      });
+      await handoff.signal(closed(handoff, '2'));
+      return handoff.result();
+    });
+    expect(view).toMatchObject({ outcome: 'unanswered', case: { id: 'case-2' }, relayed: { outbound: 0 } });
+    const opened = world.calls.filter(({ name }) => name === 'openCase').map(({ request }) => request.route);
+    expect(opened).toMatchObject([{ contactCenter: 'desk' }, { contactCenter: to }]);
+    // The agent's message of before has come again, and was not late then.
+    expect(world.names()).not.toContain('noteEarlierCase');
+  });
+
   test('a conversation that does not exist needs no closing', async () => {
     const world = fakeWorld();
     world.on('gather', refuses('not-found'));

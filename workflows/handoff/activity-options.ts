@@ -12,12 +12,14 @@ const BACKOFF = { initialInterval: '1s', backoffCoefficient: 2 } as const;
 
 /** The longest pause between two attempts: longer where no end user waits for what comes of it. */
 const LONGEST_PAUSE: Record<ActivityName, string> = {
+  readSettings: '5s',
   gather: '15s',
   readMissed: '15s',
   link: '15s',
   openCase: '30s',
   append: '60s',
   note: '60s',
+  noteEarlierCase: '60s',
   send: '60s',
   say: '60s',
   announce: '60s',

@@ -2,6 +2,7 @@ import { latestWithin, listBytes, SHARES, sizeOf } from '../../domain/limits';
 import type { DeliveryStatus, Direction, InboundMessage, UndeliverableReason } from '../../domain/message';
 import {
   currentCase,
+  type EarlierCaseNote,
   type HandoffState,
   type Note,
   type ToAgentItem,
@@ -122,20 +123,32 @@ export function withNotice(state: HandoffState, text: TextKey): HandoffState {
   return { ...state, ownActs: state.ownActs + 1, toEndUser: [...state.toEndUser, item] };
 }
 
-/** A line for the agents of the current case, or of the one named; several of a kind become one. */
-export function withNote(state: HandoffState, note: Note, caseKey = currentCase(state)?.key): HandoffState {
-  const target = state.cases.find(({ key }) => key === caseKey);
+/** A line for the agents of the current case; several of a kind become one. */
+export function withNote(state: HandoffState, note: Note): HandoffState {
+  const current = currentCase(state);
   // Who was asked and did not take it reads nothing.
-  if (caseKey === undefined || target?.status === 'failed') return state;
-  const isAlike = (item: ToAgentItem) =>
-    item.kind === 'note' && item.caseKey === caseKey && isSameKind(item.note, note) && item !== state.toAgent[0];
-  const last = state.toAgent.findLast(isAlike);
-  if (last?.kind === 'note') {
-    const merged = { ...last, note: merge(last.note, note) };
-    return { ...state, toAgent: state.toAgent.map((item) => (item === last ? merged : item)) };
-  }
-  const item = { kind: 'note' as const, id: `${note.type}-${state.ownActs}`, caseKey, note };
-  return { ...state, ownActs: state.ownActs + 1, toAgent: [...state.toAgent, item] };
+  if (!current || current.status === 'failed') return state;
+  const item = { kind: 'note' as const, id: `${note.type}-${state.ownActs}`, caseKey: current.key, note };
+  const toAgent = merged(state.toAgent, item);
+  return toAgent ? { ...state, toAgent } : { ...state, ownActs: state.ownActs + 1, toAgent: [...state.toAgent, item] };
+}
+
+/** Notes for earlier cases that are pending; with more, their contact center is down for long or makes them up. */
+const EARLIER_CASE_NOTES = 20;
+
+/** A line for the agents of a case that is over for this handoff; several of a kind become one. */
+export function withEarlierCaseNote(state: HandoffState, item: EarlierCaseNote): HandoffState {
+  const pending = merged(state.toEarlierCases, item) ?? [...state.toEarlierCases, item];
+  return pending.length > EARLIER_CASE_NOTES ? state : { ...state, toEarlierCases: pending };
+}
+
+/** The queue with the note as part of one of its kind; undefined where there is none. The first may be under way. */
+function merged<T extends ToAgentItem | EarlierCaseNote>(queue: T[], item: { caseKey: string; note: Note }) {
+  const isAlike = (one: T) => 'note' in one && one.caseKey === item.caseKey && isSameKind(one.note, item.note);
+  const last = queue.findLastIndex((one, i) => i > 0 && isAlike(one));
+  const alike = queue[last];
+  if (!alike || !('note' in alike)) return undefined;
+  return queue.with(last, { ...alike, note: merge(alike.note, item.note) });
 }
 
 function isSameKind(one: Note, other: Note): boolean {

@@ -1,9 +1,17 @@
 import type { OwnedCaseEvent } from '../../domain/events';
+import { LATE_NOTE_ID, needsLateNote } from '../../domain/late-note';
 import { jsonBytes, SHARES } from '../../domain/limits';
-import { enqueueMessage, logMessage, markUndeliverable, rememberRelayed, withNote } from './backlog';
+import {
+  enqueueMessage,
+  logMessage,
+  markUndeliverable,
+  rememberRelayed,
+  withEarlierCaseNote,
+  withNote,
+} from './backlog';
 import type { Context } from './context';
 import { placed } from './order';
-import { currentCase, isPastGoodbye, openingCase, type HandoffState, type ToEndUserItem } from './state';
+import { currentCase, isPastGoodbye, openingCase, type HandoffState, type Note, type ToEndUserItem } from './state';
 import { end, lastSpeaker, withCase } from './transitions';
 
 /** What an event of one of its cases makes of a handoff. */
@@ -44,18 +52,28 @@ function onEarlierCase(state: HandoffState, event: OwnedCaseEvent): HandoffState
   if (state.cases.some(({ key, status }) => key === event.caseKey && status === 'failed')) return state;
   switch (event.type) {
     case 'agent-message':
-      return withNote(
-        state,
-        { type: 'undeliverable', reason: 'case-closed', at: event.message.at, count: 1 },
-        event.caseKey,
-      );
+      return noted(state, event, { type: 'undeliverable', reason: 'case-closed', at: event.message.at, count: 1 });
     case 'case-closed':
       return withCase(state, event.caseKey, { status: 'closed' });
     case 'case-reopened':
-      return withNote(withCase(state, event.caseKey, { status: 'open' }), { type: 'conversation-over' }, event.caseKey);
+      return noted(withCase(state, event.caseKey, { status: 'open' }), event, { type: 'conversation-over' });
     default:
       return state;
   }
+}
+
+function noted(state: HandoffState, { caseKey, contactCenter }: OwnedCaseEvent, note: Note): HandoffState {
+  const item = { id: `${note.type}-${state.ownActs}`, contactCenter, caseKey, note };
+  return withEarlierCaseNote({ ...state, ownActs: state.ownActs + 1 }, item);
+}
+
+/**
+ * A case of a handoff that the conversation had before this one: its agents learn, once, that it is over. Their note
+ * has the id of the one that they get where no other handoff runs.
+ */
+export function onForeignCase(state: HandoffState, { type, caseKey, contactCenter }: OwnedCaseEvent): HandoffState {
+  if (!needsLateNote({ type })) return state;
+  return withEarlierCaseNote(state, { id: LATE_NOTE_ID, contactCenter, caseKey, note: { type: 'conversation-over' } });
 }
 
 function onAgentMessage(

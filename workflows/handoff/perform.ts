@@ -31,6 +31,7 @@ function connectionOf(call: Call): string {
       return call.request.route.contactCenter;
     case 'append':
     case 'note':
+    case 'noteEarlierCase':
     case 'checkCase':
     case 'closeCase':
       return call.request.contactCenter;

@@ -1,13 +1,22 @@
 import type { TransferRequest } from '../../domain/contract';
 import { eventKey, type HandoffEvent, type HandoffRequested } from '../../domain/events';
 import type { Outcome } from '../../domain/handoff';
+import { hasNonce } from '../../domain/ids';
 import { latestWithin, SHARES } from '../../domain/limits';
 import type { Direction, InboundMessage } from '../../domain/message';
 import { enqueueMessage, push, rememberRelayed, withStatus } from './backlog';
-import { onCaseEvent } from './case-events';
+import { onCaseEvent, onForeignCase } from './case-events';
 import type { Context } from './context';
 import { held, holdsTooMuch, isHoldable, placed, released } from './order';
-import { currentCase, ending, SEEN_LIMIT, type HandoffState, type HoldableEvent, type Undeliverable } from './state';
+import {
+  currentCase,
+  ending,
+  isAllDelivered,
+  SEEN_LIMIT,
+  type HandoffState,
+  type HoldableEvent,
+  type Undeliverable,
+} from './state';
 import { end, fallBack, nextStep, withNextCase } from './transitions';
 
 /** What can happen to a handoff beside the ends of its calls: something arrives, a person decides, time passes. */
@@ -30,8 +39,8 @@ export function reduce(state: HandoffState, what: Occurrence, context: Context):
 
 /** What arrives in the last moment, when all seemed done, is still to be delivered, or undeliverable. */
 function stillToDo(state: HandoffState, now: string): HandoffState {
-  const { phase, toAgent, toEndUser } = state;
-  if (phase.name !== 'closed' || toAgent.length + toEndUser.length === 0) return state;
+  const { phase } = state;
+  if (phase.name !== 'closed' || isAllDelivered(state)) return state;
   const { outcome, detail } = phase;
   return { ...state, phase: { name: 'closing', outcome, ...(detail && { detail }), step: 'deliver-rest', since: now } };
 }
@@ -61,6 +70,7 @@ function onEvent(state: HandoffState, event: HandoffEvent, context: Context): Ha
   if (state.seen.includes(key)) return state;
   if ('caseKey' in event) {
     const own = state.cases.find((one) => one.key === event.caseKey);
+    if (!own && !hasNonce(event.caseKey, state.nonce)) return onForeignCase(remember(state, key), event);
     if (own?.contactCenter !== event.contactCenter) return state;
   }
   const next = remember(state, key);

@@ -5,10 +5,11 @@ import { perform } from './perform';
 import type { Call, Result } from './calls';
 import { lifecycle } from './tracks/lifecycle';
 import { toAgent } from './tracks/to-agent';
+import { toEarlierCases } from './tracks/to-earlier-cases';
 import { toEndUser } from './tracks/to-end-user';
 import type { Track } from './tracks/track';
 
-export const TRACKS: Track[] = [lifecycle, toAgent, toEndUser];
+export const TRACKS: Track[] = [lifecycle, toAgent, toEndUser, toEarlierCases];
 
 /** A call under way, and the scope that cuts it short. */
 interface CallUnderWay {
@@ -102,7 +103,9 @@ export class Runner {
   }
 
   private make(track: Track, call: Call): void {
-    const current = { track, call, scope: new CancellationScope({ cancellable: true, parent: this.scope }) };
+    // Each scope costs the workflow thread several promises: only a call that may be cut short alone gets one.
+    const scope = track.isWanted ? new CancellationScope({ cancellable: true, parent: this.scope }) : this.scope;
+    const current = { track, call, scope };
     this.underWay.add(current);
     const settle = (result: Result) => {
       this.underWay.delete(current);

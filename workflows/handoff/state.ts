@@ -88,6 +88,17 @@ export type Note =
   | { type: 'transfer-failed'; to: string; detail?: string }
   | { type: 'conversation-over' };
 
+/**
+ * A line for the agents of a case that is over for this handoff: one that it has moved on from, or one of a handoff
+ * that the conversation had before it.
+ */
+export interface EarlierCaseNote {
+  id: string;
+  contactCenter: string;
+  caseKey: string;
+  note: Note;
+}
+
 /** What is pending for the end user, in order. */
 export type ToEndUserItem = Item & {
   /** An attempt since then to announce the agent that is missing before this item may have got through. */
@@ -144,6 +155,7 @@ export interface HandoffState {
   lastInboundAt?: string;
   toAgent: ToAgentItem[];
   toEndUser: ToEndUserItem[];
+  toEarlierCases: EarlierCaseNote[];
   /** Counts our own texts and notes, for ids that stay the same at every attempt. */
   ownActs: number;
   /** Counts those that were made, for the same reason: the next one has one id until it is done. */
@@ -168,7 +180,10 @@ export interface HandoffState {
 
 export const SEEN_LIMIT = 2_000;
 
-export function initialState({ nonce, call, settings }: HandoffInput, startedAt: string): HandoffState {
+export function initialState(
+  { nonce, call, settings, seenBefore = [] }: HandoffInput,
+  startedAt: string,
+): HandoffState {
   // What the bot has passed along is in the transcript, where the platform has none of its own.
   const known = settings.platform.history ? [] : (call.history ?? []);
   return {
@@ -184,9 +199,10 @@ export function initialState({ nonce, call, settings }: HandoffInput, startedAt:
     answered: false,
     toAgent: [],
     toEndUser: [],
+    toEarlierCases: [],
     ownActs: 0,
     announcements: 0,
-    seen: known.flatMap(({ id }) => (id ? [`p:${id}`] : [])),
+    seen: [...seenBefore, ...known.flatMap(({ id }) => (id ? [`p:${id}`] : []))],
     seenIsWhole: true,
     sentIds: [],
     messages: [],
@@ -194,6 +210,11 @@ export function initialState({ nonce, call, settings }: HandoffInput, startedAt:
     relayed: [],
     counts: { inbound: 0, outbound: 0, undelivered: 0 },
   };
+}
+
+/** Nothing waits to be delivered to anybody. */
+export function isAllDelivered({ toAgent, toEndUser, toEarlierCases }: HandoffState): boolean {
+  return toAgent.length + toEndUser.length + toEarlierCases.length === 0;
 }
 
 /** The case that messages go to: while the next one is being opened, still the one before. */

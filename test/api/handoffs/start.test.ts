@@ -174,6 +174,16 @@ describe('a request for a handoff while one runs', () => {
     },
   );
 
+  test('passes on what the handoff before it has seen of its cases', async () => {
+    api.temporal.add(ID, { running: false, seen: ['p:1', 'c:2', 'r:handoff-requested:3', 'c:case-closed:4'] });
+    await start({ conversationId: 'c1' });
+    await start({ conversationId: 'c2' });
+    expect(api.temporal.starts.map(({ args: [{ seenBefore }] }) => seenBefore)).toEqual([
+      ['c:2', 'c:case-closed:4'],
+      [],
+    ]);
+  });
+
   test('counts as existing where no worker can tell whether it is closing', async () => {
     api.temporal.add(ID);
     api.temporal.workerDown = grpcError(4);

@@ -1,4 +1,15 @@
-import { ANA, KEY, SECOND, Simulation, agentSays, happens, inbound, type Move } from '../../support/handoff-simulation';
+import {
+  ANA,
+  BEFORE,
+  KEY,
+  SECOND,
+  Simulation,
+  agentSays,
+  happens,
+  inbound,
+  settingsWith,
+  type Move,
+} from '../../support/handoff-simulation';
 
 const transfer: Move = { kind: 'transfer', to: 'other', queue: 'billing' };
 
@@ -219,4 +230,70 @@ test('agents of another contact center do not speak for the second case either',
   };
   simulation.make({ kind: 'event', event: { type: 'agent-message', caseKey: SECOND, contactCenter: 'desk', message } });
   expect(simulation.settle().heard()).not.toContain('Ana: 5');
+});
+
+describe('P18: an agent who goes on in a case of the handoff before', () => {
+  const late = 'The conversation with the end user has ended: what is written here does not reach them.';
+
+  /** The case before is closed, and the next one is open. */
+  function handedOffAgain(seenBefore: string[] = []): Simulation {
+    const simulation = new Simulation(settingsWith(), seenBefore).open();
+    simulation.world.cases.set(BEFORE, { status: 'closed', messages: [], notes: [] });
+    return simulation;
+  }
+
+  test('learns once, by a note there, that it reaches nobody', () => {
+    const simulation = handedOffAgain()
+      .play([agentSays('1', ANA, 'late', BEFORE), agentSays('2', ANA, 'later', BEFORE)])
+      .settle();
+    expect(simulation.world.cases.get(BEFORE)!.notes).toEqual([`${BEFORE}/late ${late}`]);
+    expect(simulation.heard()).toEqual(['BOT waiting']);
+    expect(simulation.state.answered).toBe(false);
+  });
+
+  test('learns it also while the next case is being opened or closed', () => {
+    const early = new Simulation().play([agentSays('1', ANA, 'late', BEFORE)]);
+    expect(early.start('toEarlierCases')).toBe(true);
+    const closing = handedOffAgain().resolve().closeUntil('close-cases');
+    closing.play([agentSays('1', ANA, 'late', BEFORE)]).settle();
+    expect(closing.world.cases.get(BEFORE)!.notes).toEqual([`${BEFORE}/late ${late}`]);
+    expect(closing.state.phase.name).toBe('closed');
+  });
+
+  test('gets no note for what reached the end user then', () => {
+    const simulation = handedOffAgain(['c:1', 'c:case-reopened:2'])
+      .play([agentSays('1', ANA, 'in time', BEFORE), happens('case-reopened', '2', BEFORE)])
+      .settle();
+    expect(simulation.requests('noteEarlierCase')).toEqual([]);
+  });
+
+  test.each(['case-closed', 'transferred'] as const)('needs no note where all they do is: %s', (type) => {
+    const simulation = handedOffAgain()
+      .play([happens(type, '1', BEFORE)])
+      .settle();
+    expect(simulation.requests('noteEarlierCase')).toEqual([]);
+    expect(simulation.state.phase.name).toBe('active');
+  });
+
+  test('holds up nobody while the contact center there is down', () => {
+    const simulation = handedOffAgain().play([agentSays('1', ANA, 'late', BEFORE), inbound('1'), agentSays('2')]);
+    expect(simulation.start('toEarlierCases')).toBe(true);
+    simulation.endCall('toAgent', 'done');
+    while (simulation.start('toEndUser')) simulation.endCall('toEndUser', 'done');
+    expect(simulation.world.cases.get(KEY)!.messages).toEqual(['1']);
+    expect(simulation.heard()).toContain('Ana: 2');
+    simulation.endCall('toEarlierCases', 'interrupted-before');
+    expect(simulation.state.toEarlierCases).toHaveLength(1);
+    simulation.endCall('toEarlierCases', 'timed-out');
+    expect(simulation.state.toEarlierCases).toEqual([]);
+  });
+
+  test('cannot fill the state by making up cases', () => {
+    const simulation = handedOffAgain();
+    for (let i = 0; i < 500; i++) {
+      const made = BEFORE.replace('ba9876543210', i.toString(16).padStart(12, '0'));
+      simulation.play([agentSays(String(i), ANA, 'late', made)]);
+    }
+    expect(simulation.state.toEarlierCases.length).toBeLessThanOrEqual(20);
+  });
 });

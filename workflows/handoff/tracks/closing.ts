@@ -2,7 +2,7 @@ import type { CloseReason } from '../../../domain/handoff';
 import type { Call, Result, ResultOf } from '../calls';
 import type { Context } from '../context';
 import { reduce } from '../reduce';
-import { currentCase, type Case, type ClosingStep, type HandoffState } from '../state';
+import { currentCase, isAllDelivered, type Case, type ClosingStep, type HandoffState } from '../state';
 import { nextStep, withCase } from '../transitions';
 import { OPTIONAL_MS, type TrackContext } from './track';
 
@@ -34,9 +34,9 @@ function isOver(state: HandoffState, context: TrackContext): boolean {
     case 'last-messages':
       return state.toAgent.length === 0;
     case 'deliver-rest':
-      return state.toAgent.length === 0 && state.toEndUser.length === 0;
+      return isAllDelivered(state);
     case 'close-cases':
-      return unclosed(state, context) === undefined && state.toAgent.length === 0 && state.toEndUser.length === 0;
+      return unclosed(state, context) === undefined && isAllDelivered(state);
     case 'read-missed':
     case 'read-again':
       return readMissed(state, context) === undefined;

@@ -74,13 +74,17 @@ function isAbout(call: Call, contactCenter: string, caseId: string | undefined):
   return call.request.contactCenter === contactCenter && call.request.case.id === caseId;
 }
 
+function isNotePending({ toAgent, toEarlierCases }: HandoffState, { key }: Case): boolean {
+  return [...toAgent, ...toEarlierCases].some((item) => 'caseKey' in item && item.caseKey === key);
+}
+
 /** The cases that a handoff has moved on from, and those that may have come about although their opening failed. */
 function closeEarlier(state: HandoffState, { input, underWay }: TrackContext): Call | undefined {
   const current = currentCase(state);
   const mayBeOpen = ({ status }: Case) => status === 'open' || status === 'failed';
   const earlier = state.cases.find((one) => one !== current && mayBeOpen(one) && !one.settled);
   // Their agents still get what is pending for them.
-  if (!earlier || state.toAgent.some((item) => item.kind === 'note' && item.caseKey === earlier.key)) return undefined;
+  if (!earlier || isNotePending(state, earlier)) return undefined;
   const { contactCenter, ref, key, status } = earlier;
   // Where adding to a closed case opens it again, a call that is still under way would.
   if (underWay?.().some((call) => isAbout(call, contactCenter, ref?.id))) return undefined;

@@ -1,7 +1,6 @@
 import type { ContactCenterCapabilities } from '../../../domain/capabilities';
 import { undeliverableReason } from '../../../domain/failures';
-import { contentAsText, type UndeliverableReason } from '../../../domain/message';
-import { readableTime } from '../../../domain/transcript';
+import { contentAsText } from '../../../domain/message';
 import { delivered, isTooLarge, markUndeliverable } from '../backlog';
 import type { Call, RequestOf, ResultOf } from '../calls';
 import {
@@ -11,9 +10,9 @@ import {
   openingCase,
   type Case,
   type HandoffState,
-  type Note,
   type ToAgentItem,
 } from '../state';
+import { wordsOf } from './notes';
 import type { Track, TrackContext } from './track';
 
 type MessageItem = Extract<ToAgentItem, { kind: 'message' }>;
@@ -124,30 +123,6 @@ function note(state: HandoffState, id: string, text: string, target: Case, { inp
     summary: 'A note for the agent',
     within: { ms: settings.timers.deliverWithin, since: state.toAgent[0]?.attemptsSince },
   };
-}
-
-const REASONS: Record<UndeliverableReason, string> = {
-  'too-large': 'too large for the channel',
-  unsupported: 'the channel does not support this kind of content',
-  rejected: 'the channel refused it',
-  'conversation-closed': 'the conversation is closed',
-  'case-closed': 'the conversation has moved to another case',
-  'no-case': 'there is no case',
-  'timed-out': 'the channel could not be reached in time',
-  'backlog-full': 'too many messages are pending',
-};
-
-function wordsOf(note: Note): string {
-  switch (note.type) {
-    case 'undeliverable': {
-      const what = note.count > 1 ? `${note.count} messages since` : 'the message of';
-      return `Not delivered to the end user (${REASONS[note.reason]}): ${what} ${readableTime(note.at)}.`;
-    }
-    case 'transfer-failed':
-      return `The transfer to ${note.to} failed${note.detail ? `: ${note.detail}` : '.'}`;
-    case 'conversation-over':
-      return 'The conversation with the end user has ended: what is written here does not reach them.';
-  }
 }
 
 function settleAppend(state: HandoffState, result: ResultOf<'append'>, { settings }: TrackContext): HandoffState {
