@@ -11,7 +11,8 @@ export interface LogLine {
   speaksFor?: string;
 }
 
-const LEVELS: Record<LogLevel, LogLine['level']> = {
+/** The SDK's levels in ours. */
+export const LEVELS: Record<LogLevel, LogLine['level']> = {
   TRACE: 'debug',
   DEBUG: 'debug',
   INFO: 'info',

@@ -1,7 +1,7 @@
 import { makeTelemetryFilterString, Runtime, type LogLevel } from '@temporalio/worker';
 import { oncePerFailure } from '../activities/repetition';
 import type { Logger } from '../settings/logger';
-import { lineOf } from './log-line';
+import { LEVELS, lineOf } from './log-line';
 
 /**
  * Has the SDK log through our logger, and offer its metrics to Prometheus where an address is given
@@ -9,6 +9,8 @@ import { lineOf } from './log-line';
  */
 export function installTelemetry(logger: Logger, metricsAddress: string | undefined): void {
   const log = (level: LogLevel, message: string, meta?: object) => {
+    // The SDK traces every task; a line is never more than its level says.
+    if (!logger.isLevelEnabled(LEVELS[level])) return;
     const line = lineOf(level, message, meta);
     const repeated = line.speaksFor === undefined ? {} : oncePerFailure(line.speaksFor);
     if (repeated) logger[line.level]({ ...line.fields, ...repeated }, line.message);

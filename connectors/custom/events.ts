@@ -71,6 +71,7 @@ const eventSchema = z.discriminatedUnion('type', [
 ]);
 type DeskEvent = z.output<typeof eventSchema>;
 
+const typed = z.object({ type: z.string() });
 const KNOWN_TYPES = new Set<string>(eventSchema.options.flatMap(({ shape }) => [...shape.type.values]));
 
 /** What one event of the desk's is to us. */
@@ -84,7 +85,7 @@ export type Reading =
   | { malformed: string };
 
 export function readEvent(value: unknown): Reading {
-  const type = z.object({ type: z.string() }).safeParse(value).data?.type;
+  const type = typed.safeParse(value).data?.type;
   if (type !== undefined && !KNOWN_TYPES.has(type)) return { ignored: 'unknown-type' };
   const { success, data, error } = eventSchema.safeParse(value);
   return success ? inOurWords(data) : { malformed: mistakesIn(error) };

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Http } from '../shared/http';
+import { readAnswer } from '../shared/parse';
 import { ask, query, type QueryParameters } from './http';
 import { MAX_PAGE } from './limits';
 
@@ -16,6 +17,9 @@ export interface Page<T> {
   total?: number;
 }
 
+const answer = z.looseObject({ pagination });
+const list = z.array(z.unknown());
+
 /** One page of a listing; its items stand under `key`, the plural's name. One that cannot be read is set aside. */
 export async function readPage<S extends z.ZodType>(
   http: Http,
@@ -24,12 +28,12 @@ export async function readPage<S extends z.ZodType>(
   parameters: QueryParameters,
 ): Promise<Page<z.output<S>>> {
   const limit = Number(parameters.limit ?? MAX_PAGE);
-  const answer = z.looseObject({ [listing.key]: z.array(z.unknown()), pagination });
   const config = { url: listing.url, params: query({ ...parameters, limit }) };
   const found = await ask(http, operation, config, answer);
-  const { limit: size, totalItems } = found.pagination as z.output<typeof pagination>;
+  const items = readAnswer('Infobip', operation, list, found[listing.key]);
+  const { limit: size, totalItems } = found.pagination;
   const page: Page<z.output<S>> = { items: [], unreadable: [], size: size || limit, total: totalItems };
-  for (const one of found[listing.key] as unknown[]) {
+  for (const one of items) {
     const item = listing.item.safeParse(one);
     if (item.success) page.items.push(item.data);
     else page.unreadable.push(one);

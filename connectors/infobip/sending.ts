@@ -9,6 +9,8 @@ import { ask } from './http';
 import { conversationUrl, readLastInbound, replyAddress } from './messages';
 import { alreadySent } from './read-back';
 
+const created = z.object({ id: z.string() });
+
 /**
  * Sends what a message takes, in order: a long text takes several. Infobip has no idempotency key, so after an attempt
  * with unknown end the caller asks for `readBack`: what stands in the conversation already is not sent again.
@@ -65,7 +67,7 @@ async function createMessage(
       headers: as ? { 'x-agent-id': as } : {},
       data: { channel, from, to, ...part },
     };
-    return (await ask(http, 'create message', config, z.object({ id: z.string() }))).id;
+    return (await ask(http, 'create message', config, created)).id;
   };
   try {
     return await post(agentId);

@@ -16,6 +16,7 @@ const ticket = z.object({
 });
 export type Ticket = z.output<typeof ticket>;
 const FIELDS = Object.keys(ticket.shape);
+const numbered = z.object({ id: z.int() });
 const externalIds = z.record(z.string(), z.string());
 
 /** Reads of tickets. */
@@ -59,7 +60,7 @@ export type Tickets = ReturnType<typeof ticketReads>;
 /** Asked of tickets that are there: for one that was deleted meanwhile, Odoo would refuse them all. */
 async function readExternalIds(client: Client, ids: number[]): Promise<Record<string, string>> {
   const search = { domain: [['id', 'in', ids]], fields: ['id'] };
-  const there = await client.search('finding tickets', TICKET, search, z.object({ id: z.int() }));
+  const there = await client.search('finding tickets', TICKET, search, numbered);
   if (there.length === 0) return {};
   const args = { ids: there.map(({ id }) => id) };
   return client.read('reading keys', `${TICKET}/get_external_id`, args, externalIds);

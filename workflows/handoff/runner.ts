@@ -34,6 +34,7 @@ interface Timer {
 export class Runner {
   private readonly scope = new CancellationScope();
   private stopping = false;
+  private readonly scopes = new Map<Track, CancellationScope>();
   private readonly underWay = new Set<CallUnderWay>();
   private timer?: Timer;
   private readonly loop: Promise<void>;
@@ -103,9 +104,7 @@ export class Runner {
   }
 
   private make(track: Track, call: Call): void {
-    // Each scope costs the workflow thread several promises: only a call that may be cut short alone gets one.
-    const scope = track.isWanted ? new CancellationScope({ cancellable: true, parent: this.scope }) : this.scope;
-    const current = { track, call, scope };
+    const current = { track, call, scope: this.scopeOf(track) };
     this.underWay.add(current);
     const settle = (result: Result) => {
       this.underWay.delete(current);
@@ -113,6 +112,15 @@ export class Runner {
       if (!this.stopping) this.advance();
     };
     perform(call, current.scope).then(settle).catch(this.reportBug);
+  }
+
+  /** One scope serves a track's calls until one of them is cut short: each new one costs several promises. */
+  private scopeOf(track: Track): CancellationScope {
+    const known = this.scopes.get(track);
+    if (known && !known.consideredCancelled) return known;
+    const scope = new CancellationScope({ cancellable: true, parent: this.scope });
+    this.scopes.set(track, scope);
+    return scope;
   }
 
   private unwanted(): CallUnderWay[] {
@@ -176,9 +184,9 @@ export class Runner {
 }
 
 /** Conditions are checked once whatever arrived together has been handled, so the second check is after all of it. */
-async function everythingArrived(): Promise<void> {
+function everythingArrived(): Promise<void> {
   let checks = 0;
-  await condition(() => checks++ > 0);
+  return condition(() => checks++ > 0);
 }
 
 function unlessCancelled(error: unknown): void {
