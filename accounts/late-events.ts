@@ -7,7 +7,7 @@ import { LATE_NOTE, LATE_NOTE_ID, needsLateNote } from '../domain/late-note';
  * however much they write. Answers how many cases that were.
  */
 export async function noteLateEvents(contactCenter: ContactCenter, events: HandoffEvent[]): Promise<number> {
-  const keys = new Set(events.flatMap((event) => ('caseKey' in event && needsLateNote(event) ? [event.caseKey] : [])));
+  const keys = new Set(events.filter(needsLateNote).map(({ caseKey }) => caseKey));
   for (const key of keys) {
     const found = await contactCenter.findCase(key);
     if (found) await contactCenter.note(found.ref, `${key}/${LATE_NOTE_ID}`, LATE_NOTE);

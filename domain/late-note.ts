@@ -4,7 +4,9 @@ import type { HandoffEvent } from './events';
 export const LATE_NOTE_ID = 'late';
 export const LATE_NOTE = 'The conversation with the end user has ended: what is written here does not reach them.';
 
+type NeedsNote = Extract<HandoffEvent, { type: 'agent-message' | 'case-reopened' }>;
+
 /** Whether an agent who does this in a case that is over has to learn it. */
-export function needsLateNote({ type }: Pick<HandoffEvent, 'type'>): boolean {
-  return type === 'agent-message' || type === 'case-reopened';
+export function needsLateNote(event: HandoffEvent): event is NeedsNote {
+  return event.type === 'agent-message' || event.type === 'case-reopened';
 }

@@ -9,7 +9,7 @@ import { LEVELS, lineOf } from './log-line';
  */
 export function installTelemetry(logger: Logger, metricsAddress: string | undefined): void {
   const log = (level: LogLevel, message: string, meta?: object) => {
-    // The SDK traces every task; a line is never more than its level says.
+    // The SDK traces every task: nothing is put into words that is not written.
     if (!logger.isLevelEnabled(LEVELS[level])) return;
     const line = lineOf(level, message, meta);
     const repeated = line.speaksFor === undefined ? {} : oncePerFailure(line.speaksFor);

@@ -71,8 +71,9 @@ function noted(state: HandoffState, { caseKey, contactCenter }: OwnedCaseEvent, 
  * A case of a handoff that the conversation had before this one: its agents learn, once, that it is over. Their note
  * has the id of the one that they get where no other handoff runs.
  */
-export function onForeignCase(state: HandoffState, { type, caseKey, contactCenter }: OwnedCaseEvent): HandoffState {
-  if (!needsLateNote({ type })) return state;
+export function onForeignCase(state: HandoffState, event: OwnedCaseEvent): HandoffState {
+  if (!needsLateNote(event)) return state;
+  const { caseKey, contactCenter } = event;
   return withEarlierCaseNote(state, { id: LATE_NOTE_ID, contactCenter, caseKey, note: { type: 'conversation-over' } });
 }
 

@@ -74,7 +74,7 @@ function isAbout(call: Call, contactCenter: string, caseId: string | undefined):
   return call.request.contactCenter === contactCenter && call.request.case.id === caseId;
 }
 
-function isNotePending({ toAgent, toEarlierCases }: HandoffState, { key }: Case): boolean {
+function hasPendingNote({ toAgent, toEarlierCases }: HandoffState, { key }: Case): boolean {
   return [...toAgent, ...toEarlierCases].some((item) => 'caseKey' in item && item.caseKey === key);
 }
 
@@ -84,7 +84,7 @@ function closeEarlier(state: HandoffState, { input, underWay }: TrackContext): C
   const mayBeOpen = ({ status }: Case) => status === 'open' || status === 'failed';
   const earlier = state.cases.find((one) => one !== current && mayBeOpen(one) && !one.settled);
   // Their agents still get what is pending for them.
-  if (!earlier || isNotePending(state, earlier)) return undefined;
+  if (!earlier || hasPendingNote(state, earlier)) return undefined;
   const { contactCenter, ref, key, status } = earlier;
   // Where adding to a closed case opens it again, a call that is still under way would.
   if (underWay?.().some((call) => isAbout(call, contactCenter, ref?.id))) return undefined;
