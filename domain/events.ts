@@ -40,14 +40,6 @@ export function eventKey(event: HandoffEvent | ContactCenterEvent): string {
   return 'message' in event ? `${side}:${event.message.id}` : `${side}:${event.type}:${event.id}`;
 }
 
-/** So many go on to the next handoff of a conversation; older ones do not come again. */
-const LATEST_CASE_EVENTS = 500;
-
-/** Those of the keys that are of events of cases, the latest of them. */
-export function caseEventsIn(keys: string[]): string[] {
-  return keys.filter((key) => key.startsWith('c:')).slice(-LATEST_CASE_EVENTS);
-}
-
 /**
  * What a log says of events: their types and the ids of their messages, by which one message can be followed through
  * all processes. Never their contents.

@@ -65,6 +65,9 @@ export type Move =
   | { kind: 'transfer'; to: string; queue: string }
   | { kind: 'retry' };
 
+/** A move that is an event. */
+export type Happening = Extract<Move, { kind: 'event' }>;
+
 export class Simulation {
   readonly world = new World();
   readonly input: HandoffInput;
@@ -84,7 +87,9 @@ export class Simulation {
 
   context(): TrackContext {
     const underWay = () => [...this.underWay.values()].map(({ call }) => call);
-    return { input: this.input, settings: this.settings, handoffId: handoffId(REF), now: this.time(), underWay };
+    const { input, settings } = this;
+    const { seenBefore } = input;
+    return { input, settings, seenBefore, handoffId: handoffId(REF), now: this.time(), underWay };
   }
 
   private time(): string {
@@ -277,7 +282,7 @@ export function inbound(id: string, text = `in ${id}`): Move {
   return { kind: 'event', event: { type: 'inbound', message: { id, at: AT, content: { kind: 'text', text } } } };
 }
 
-export function agentSays(id: string, agent = ANA, text = `out ${id}`, caseKey = KEY): Move {
+export function agentSays(id: string, agent = ANA, text = `out ${id}`, caseKey = KEY): Happening {
   const message = { id, at: AT, agent, content: { kind: 'text' as const, text } };
   const contactCenter = caseKey.endsWith('.1') ? 'desk' : 'other';
   return { kind: 'event', event: { type: 'agent-message', caseKey, contactCenter, message } };

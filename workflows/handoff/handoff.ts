@@ -37,7 +37,9 @@ export function createHandoff(input: RunInput): Handoff {
   // The next handoff of a conversation inherits what its predecessor was found by.
   if (!input.carried && workflowInfo().continuedFromExecutionRunId) upsertSearchAttributes(shown);
   const context = (): TrackContext => {
-    return { input, settings, handoffId: id, now: new Date().toISOString(), underWay: () => handoff.underWay() };
+    const { seenBefore } = input;
+    const now = new Date().toISOString();
+    return { input, settings, seenBefore, handoffId: id, now, underWay: () => handoff.underWay() };
   };
 
   function change(by: (before: HandoffState, context: TrackContext) => HandoffState): void {

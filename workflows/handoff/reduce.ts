@@ -67,10 +67,13 @@ function applied(state: HandoffState, what: Occurrence, context: Context): Hando
 /** Every event counts once; one of a case counts only from the contact center that holds it. */
 function onEvent(state: HandoffState, event: HandoffEvent, context: Context): HandoffState {
   const key = eventKey(event);
+  // Its own contact center may number like the one of the handoff before.
+  if ('caseKey' in event && !hasNonce(event.caseKey, state.nonce)) {
+    return context.seenBefore?.includes(key) ? state : onForeignCase(state, event);
+  }
   if (state.seen.includes(key)) return state;
   if ('caseKey' in event) {
     const own = state.cases.find((one) => one.key === event.caseKey);
-    if (!own && !hasNonce(event.caseKey, state.nonce)) return onForeignCase(remember(state, key), event);
     if (own?.contactCenter !== event.contactCenter) return state;
   }
   const next = remember(state, key);

@@ -180,10 +180,7 @@ export interface HandoffState {
 
 export const SEEN_LIMIT = 2_000;
 
-export function initialState(
-  { nonce, call, settings, seenBefore = [] }: HandoffInput,
-  startedAt: string,
-): HandoffState {
+export function initialState({ nonce, call, settings }: HandoffInput, startedAt: string): HandoffState {
   // What the bot has passed along is in the transcript, where the platform has none of its own.
   const known = settings.platform.history ? [] : (call.history ?? []);
   return {
@@ -202,7 +199,7 @@ export function initialState(
     toEarlierCases: [],
     ownActs: 0,
     announcements: 0,
-    seen: [...seenBefore, ...known.flatMap(({ id }) => (id ? [`p:${id}`] : []))],
+    seen: known.flatMap(({ id }) => (id ? [`p:${id}`] : [])),
     seenIsWhole: true,
     sentIds: [],
     messages: [],

@@ -8,9 +8,9 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import { SIGNALS, type HandoffInput, type HandoffResult } from '../../domain/contract';
-import { caseEventsIn } from '../../domain/events';
 import type { HandoffSettings } from '../../domain/handoff';
 import { PLATFORM, watchId } from '../../domain/ids';
+import { caseEventsIn } from '../../domain/late-note';
 import type { CallOf } from './calls';
 import { createHandoff, type Handoff, type RunInput } from './handoff';
 import { handleMessages } from './messages';
@@ -42,7 +42,7 @@ export async function handoff(input: RunInput): Promise<HandoffResult> {
 /** Until both sides are closed, in as many runs as it takes; then the bot's next call, where there has been one. */
 async function run(self: Handoff): Promise<void> {
   const isOver = () => self.state.phase.name === 'closed';
-  const { carried: _, seenBefore: __, ...input } = self.input;
+  const { carried: _, ...input } = self.input;
   let { settings } = input;
   // What arrives while the watches are being notified is still to be done.
   for (let isTold = false; !isTold; isTold = isOver()) {
@@ -58,7 +58,8 @@ async function run(self: Handoff): Promise<void> {
   const { requested, seen } = self.state;
   if (!requested) return;
   const { id, nonce, call } = requested;
-  await startNext({ ...input, settings, nonce, call, seenBefore: caseEventsIn(seen) }, id);
+  const { seenBefore = [] } = input;
+  await startNext({ ...input, settings, nonce, call, seenBefore: caseEventsIn([...seenBefore, ...seen]) }, id);
 }
 
 /** The next handoff of the conversation, under the same workflow id; its memo says what it answers and when it began. */

@@ -1,3 +1,4 @@
+import { eventKey } from '../../../domain/events';
 import {
   ANA,
   BEFORE,
@@ -144,6 +145,12 @@ describe('a transfer', () => {
     expect(simulation.state.phase).toMatchObject({ name: 'closed', outcome: 'cancelled' });
     expect(simulation.requests('closeCase').map(({ key }) => key)).toEqual([KEY, SECOND]);
   });
+});
+
+test('P1: a contact center that numbers like the one of the handoff before is heard', () => {
+  const before = { ...agentSays('1', ANA, 'in time', BEFORE).event, contactCenter: 'other' };
+  const simulation = new Simulation(settingsWith(), [eventKey(before)]).open().play([agentSays('1')]);
+  expect(simulation.settle().heard()).toContain('Ana: 1');
 });
 
 describe('agents who are faster than their contact center', () => {
