@@ -3,7 +3,8 @@ import { wordsOf } from './notes';
 
 /**
  * Notes into cases that are over for this handoff. They have a track of their own: a contact center that the handoff
- * has left, and that may be down, holds up nothing else.
+ * has left, and that may be down, holds up no message. It does hold up other such notes, and at the end the closing of
+ * the cases, for as long as a delivery may take.
  */
 export const toEarlierCases: Track = {
   name: 'to earlier cases',
